@@ -48,7 +48,10 @@ export async function changeContacts<T>(
   })
   const events: ChangeOf[] = []
   for (const [userId, ids] of touched) events.push(...(await changesOf(db, userId, [...ids])))
-  if (related.length > 0) events.push(...(await partExpected(db, related, now)))
+  if (related.length > 0) {
+    events.push(...(await marksOf(db, related, events)))
+    events.push(...(await partExpected(db, related, now)))
+  }
   return { result, toTell: { appended: await appendEvents(db, events, now), related } }
 }
 
@@ -57,6 +60,39 @@ async function changesOf(db: Database, userId: string, ids: readonly string[]): 
   return ids.map((id) => {
     const contact = contacts.get(id)
     return { userId, change: contact ? { kind: 'contact', contact } : { kind: 'contact-gone', id } }
+  })
+}
+
+/**
+ * How far somebody had read what they wrote with whom they have now: a device forgets it with whom it has no more, and all
+ * that there was would be new to it.
+ */
+async function marksOf(
+  db: Database,
+  related: ToTell['related'],
+  events: readonly ChangeOf[],
+): Promise<ChangeOf[]> {
+  const pairs = new Set(related.flatMap(([one, other]) => [`${one} ${other}`, `${other} ${one}`]))
+  const joined = events.flatMap(({ userId, change }) => {
+    if (change.kind !== 'contact' || change.contact.relation !== 'contact') return []
+    return pairs.has(`${userId} ${change.contact.id}`) ? [{ userId, contact: change.contact.id }] : []
+  })
+  if (joined.length === 0) return []
+  const ids = [...new Set(joined.flatMap(({ userId, contact }) => [userId, contact]))]
+  const marks = await db
+    .selectFrom('messageRead')
+    .innerJoin('thread', 'thread.id', 'messageRead.thread')
+    .select(['messageRead.userId', 'messageRead.until', 'thread.a', 'thread.b'])
+    .where('messageRead.until', '>', 0)
+    .where('thread.a', 'in', ids)
+    .where('thread.b', 'in', ids)
+    .execute()
+  const untilOf = new Map(
+    marks.map(({ userId, until, a, b }) => [`${userId} ${a === userId ? b : a}`, until] as const),
+  )
+  return joined.flatMap(({ userId, contact }): ChangeOf[] => {
+    const until = untilOf.get(`${userId} ${contact}`)
+    return until === undefined ? [] : [{ userId, change: { kind: 'read', read: { contact, until } } }]
   })
 }
 

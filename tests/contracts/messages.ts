@@ -15,6 +15,8 @@ import { enqueueUnreadMails, unreadToTell } from '../../server/messages/unread-m
 import { writeMessage } from '../../server/messages/write-message.ts'
 import { listApart } from '../../server/my-account/apart-people.ts'
 import { eventsAfter } from '../../server/people/account-events.ts'
+import { changeContacts } from '../../server/people/contact-changes.ts'
+import { joinPeople } from '../../server/people/links.ts'
 import { openPeople } from '../../server/people/people.ts'
 import type { Handled } from '../../server/people/people-requests.ts'
 import { testClock } from '../server/support/test-clock.ts'
@@ -362,6 +364,37 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     await send(ann, cem, '1')
     await read(cem, ann, 1)
     expect(await marks(ann)).toContainEqual({ contact: cem, until: 0, theirs: 0 })
+  })
+
+  test('PM3.5 who was removed and is a contact again is told with how far each of the two had read, and nothing of others', async () => {
+    const { person, link, send, read, events, db, clock } = await service(open)
+    const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
+    await link(ann, ben)
+    await link(ann, cem)
+    for (const text of ['1', '2', '3']) await send(ann, ben, text)
+    await send(ben, ann, '4')
+    await read(ben, ann, 2)
+    await read(ann, ben, 4)
+    await send(cem, ann, '1')
+    await read(ann, cem, 1)
+    const people = openPeople({ db, clock, log: pino({ level: 'silent' }), bus: { publish: () => {} } })
+    await people.manage(ben, ann, 'remove')
+    expect((await events(ann)).at(-1)).toEqual({ kind: 'contact-gone', id: ben })
+    const before = { ann: (await events(ann)).length, ben: (await events(ben)).length }
+    const now = clock.wall()
+    await changeContacts(db, now, (trx, changes) => joinPeople(trx, changes, ann, ben, now))
+    const told = async (userId: string, from: number) =>
+      (await events(userId))
+        .slice(from)
+        .flatMap((change) =>
+          change.kind === 'read'
+            ? [change.read]
+            : change.kind === 'contact'
+              ? [[change.contact.id, change.contact.relation]]
+              : [],
+        )
+    expect(await told(ann, before.ann)).toEqual([[ben, 'contact'], { contact: ben, until: 4 }])
+    expect(await told(ben, before.ben)).toEqual([[ann, 'contact'], { contact: ann, until: 2 }])
   })
 
   test('PM3.3 two devices that read at once over both servers leave the furthest mark, told in its order', async () => {
