@@ -21,6 +21,7 @@ import { ServerForm } from './ServerForm.tsx'
 import { Shape } from './Shape.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
 import { serverQuestion } from './server-question.ts'
+import { useSettled } from './use-settled.ts'
 import { useDayChange } from './use-tick.ts'
 import './Popup.css'
 
@@ -36,6 +37,7 @@ export function Popup({ state, ask, watch }: ListPageProps) {
   const thread = session.kind === 'signed-out' ? undefined : opened
   const opener = useReturnedFocus(thread?.contact)
   const book = useContacts(watch, people !== null || thread !== undefined)
+  const settled = useSettled(state, book)
   const open = (contact: string) => {
     opener.current = document.activeElement
     setOpened({ contact, name: nameOf(contact, book, state) })
@@ -60,7 +62,14 @@ export function Popup({ state, ask, watch }: ListPageProps) {
         />
       )}
       {session.kind === 'signed-in' && !thread && (
-        <SignedIn state={state} ask={ask} account={session.account} book={book} open={open} />
+        <SignedIn
+          state={state}
+          ask={ask}
+          account={session.account}
+          book={book}
+          settled={settled}
+          open={open}
+        />
       )}
       {session.kind === 'signed-out' && <SignedOut state={state} ask={ask} session={session} />}
       {session.kind === 'unknown' && !thread && <Starting state={state} ask={ask} />}
@@ -108,15 +117,17 @@ const Skeleton = () => (
 interface SignedInProps extends PageProps {
   readonly account: Account
   readonly book: ContactBook
+  /** Whether all that stands below the light can be drawn at once. */
+  readonly settled: boolean
   readonly open: (contact: string) => void
 }
 
 /** The popup of someone who is logged in. While a call is there, the past waits. */
-function SignedIn({ state, ask, account, book, open }: SignedInProps) {
+function SignedIn({ state, ask, account, book, settled, open }: SignedInProps) {
   useDayChange()
   const now = Date.now()
-  const quiet = state.calls.length === 0
   const { people } = state
+  const quiet = settled && state.calls.length === 0
   return (
     <>
       <header class="popup-head">
@@ -146,7 +157,7 @@ function SignedIn({ state, ask, account, book, open }: SignedInProps) {
           {...(people ? { open } : {})}
         />
       )}
-      {people && <People people={people} book={book} ask={ask} open={open} />}
+      {settled && people && <People people={people} book={book} ask={ask} open={open} />}
       {quiet && isToBeAsked(state.readiness) && (
         <LazyReadinessLine readiness={state.readiness} settings={state.settings} ask={ask} />
       )}

@@ -39,8 +39,13 @@ export function StatusPanel({ reachability, name, blocked, ask }: Props) {
       <Shape key={shape} name={shape} size={40} />
       <div class="status-words">
         <div role="status" style={attempt.height === undefined ? '' : { minHeight: `${attempt.height}px` }}>
-          <h1 ref={heading} tabIndex={-1} class="status-sentence">
-            {sentence}
+          <h1
+            ref={heading}
+            tabIndex={-1}
+            class="status-sentence"
+            data-room={off ? undefined : roomOf(reachability, name)}
+          >
+            <span>{sentence}</span>
           </h1>
         </div>
         {off ? <Since since={off.since} /> : <Freshness reachability={reachability} />}
@@ -138,13 +143,22 @@ export function statusView(reachability: ReachabilityState, name: string): Statu
   }
 }
 
+/** The sentence that comes next, as a rule: the panel has room for either, so that nothing below it moves then. */
+function roomOf({ kind }: ReachabilityState, name: string): string {
+  const next: ReachabilityState =
+    kind === 'reachable' ? { kind: 'checking' } : { kind: 'reachable', confirmedAt: 0 }
+  return statusView(next, name).sentence
+}
+
 /** Outside every live region: a screen reader reads it when asked, not each second. */
 function Freshness({ reachability }: { readonly reachability: ReachabilityState }) {
   switch (reachability.kind) {
     case 'reachable':
       return <Age of={reachability.confirmedAt}>Confirmed</Age>
     case 'checking':
-      return reachability.lastConfirmedAt === undefined ? null : (
+      return reachability.lastConfirmedAt === undefined ? (
+        <p class="status-more">&nbsp;</p>
+      ) : (
         <Age of={reachability.lastConfirmedAt}>Last confirmed</Age>
       )
     case 'unreachable':

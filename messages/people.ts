@@ -31,6 +31,8 @@ export interface PeopleState {
   readonly placed: readonly PlacedCallView[]
   /** Those that are due next, soonest first, at most 10. */
   readonly expected: readonly ExpectedCallView[]
+  /** What this browser kept is being read, or what happened meanwhile has not been told yet. */
+  readonly catchingUp?: true
   /** The browser's database opened not, or took nothing, when that was tried last; it is tried again. */
   readonly notKept?: true
   /** The thread that the person has asked to see, until a page shows it. */

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 export type Lazy<P> = FunctionComponent<P> & {
   /** Loads it before it is drawn. */
   readonly load: () => Promise<ComponentType<P>>
+  readonly isLoaded: () => boolean
 }
 
 /**
@@ -50,5 +51,5 @@ export function lazily<P extends object>(fetched: () => Promise<ComponentType<P>
       <div class="people-loading" aria-busy="true" />
     )
   }
-  return Object.assign(Part, { load })
+  return Object.assign(Part, { load, isLoaded: () => there !== undefined })
 }

@@ -25,13 +25,17 @@ interface Dependencies {
   readonly kept: (isKept: boolean) => void
   /** What is kept now. `anew`: it is all that there is. */
   readonly applied: (applied: Applied, anew: boolean) => void
+  /** The server has told for the first time what this device had not heard. */
+  readonly caughtUp: () => void
 }
 
 /**
  * Keeps what the server says of the account, each event once and in its order, on however many connections it is said:
  * during a move there are two. What cannot be kept is asked for again.
  */
-export function createAccountSync({ store, loaded, send, after, kept, applied }: Dependencies): AccountSync {
+export function createAccountSync(dependencies: Dependencies): AccountSync {
+  const { store, loaded, send, after, kept, applied } = dependencies
+  let isBehind = true
   let cursor: number | null = null
   const inTurn = createSerialQueue()
   let stopped = false
@@ -108,8 +112,11 @@ export function createAccountSync({ store, loaded, send, after, kept, applied }:
     },
     heard: (connection, frame) =>
       enqueue(async () => {
-        if (frame.type === 'reset') return takeReset(connection, frame)
-        if (frame.events.length > 0) await keep(() => store.applyEvents(frame.events, cursor), false)
+        if (frame.type === 'reset') await takeReset(connection, frame)
+        else if (frame.events.length > 0) await keep(() => store.applyEvents(frame.events, cursor), false)
+        if (!isBehind || resets.size > 0) return
+        isBehind = false
+        dependencies.caughtUp()
       }),
     stop: () => {
       stopped = true

@@ -117,6 +117,8 @@ interface Account {
   loaded: boolean
   /** It has all that there is, as of some event. */
   known: boolean
+  /** The server has told this worker what there was to tell. */
+  caughtUp: boolean
   /** The browser could not read or write when that was tried last. */
   failing: boolean
 }
@@ -253,6 +255,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       expected: new Map(),
       loaded: false,
       known: false,
+      caughtUp: false,
       failing: false,
       sync: createAccountSync({
         store,
@@ -262,6 +265,11 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
         kept: (isKept) => noteKept(store, isKept),
         applied: (applied, anew) => {
           if (account?.store === store) take(applied, anew)
+        },
+        caughtUp: () => {
+          if (account?.store !== store) return
+          account.caughtUp = true
+          changed()
         },
       }),
       outbox: createMessageOutbox({
@@ -543,6 +551,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       callsVersion,
       placed: placed.now(),
       expected: expectedNow(owner),
+      ...(!owner.caughtUp && { catchingUp: true }),
       ...(owner.failing && { notKept: true }),
       ...(wantedThread !== undefined && { wantedThread }),
     }

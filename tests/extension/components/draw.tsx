@@ -1,6 +1,7 @@
 import { type ComponentChild, render } from 'preact'
 import { act } from 'preact/test-utils'
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, vi } from 'vitest'
+import { LazyExpectedCalls, LazyReadinessLine } from '../../../components/people/lazy-parts.ts'
 
 let root: HTMLElement | undefined
 
@@ -19,6 +20,11 @@ export const doing = (what: () => unknown): Promise<void> =>
     // An answer that is there at once still takes a few turns to be drawn.
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   })
+
+// The popup draws its lists once these are there.
+beforeAll(async () => {
+  await Promise.all([LazyExpectedCalls.load(), LazyReadinessLine.load()])
+})
 
 // Whoever looks has a clock of 24 hours.
 beforeEach(() => {

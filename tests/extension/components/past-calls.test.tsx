@@ -7,7 +7,7 @@ import type { MissedCall, State } from '../../../messages/state.ts'
 import { mostListed } from '../../../protocol/connection.ts'
 import { click, control, doing, draw, press, text } from './draw.tsx'
 import { asker, watchNothing } from './fake-asker.ts'
-import { call, gap, missedCalls, reachable, signedIn } from './states.ts'
+import { call, gap, missedCalls, reachable } from './states.ts'
 
 const now = new Date(2026, 10, 22, 18, 30).getTime()
 const at = (hour: number, minute: number) => new Date(2026, 10, 22, hour, minute).getTime()
@@ -16,7 +16,7 @@ beforeEach(() => void vi.useFakeTimers({ now }))
 afterEach(() => void vi.useRealTimers())
 
 const show = (state: Partial<State>, ask = asker().ask) =>
-  draw(<Popup state={{ ...signedIn, ...state }} ask={ask} watch={watchNothing} />)
+  draw(<Popup state={{ ...reachable(), ...state }} ask={ask} watch={watchNothing} />)
 
 const benAt = (when: number, more: Partial<MissedCall> = {}): MissedCall => ({
   id: 'm',

@@ -15,6 +15,7 @@ test('PX1.5 a worker in which taking in an event fails takes in the next one', a
     send: () => {},
     after: () => () => {},
     kept: () => {},
+    caughtUp: () => {},
     applied: ({ cursor }: Applied) => {
       if (cursor === 1) throw new Error('whatever it was')
       taken.push(cursor)

@@ -266,6 +266,7 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
         send: send(own),
         after: later,
         kept: () => {},
+        caughtUp: () => {},
         applied: (applied, anew) => {
           if (!own.alive) return
           const news = applied.changes.flatMap((change) =>

@@ -48,6 +48,8 @@ async function open(state: State = people(), answers: Parameters<typeof asker>[0
   const port = ports()
   const show = (next: State) => draw(<Popup state={next} ask={ask} watch={port.watch} />)
   await show(state)
+  // Nothing below the light is drawn before this is told.
+  if (state.people) await doing(() => port.post(contactsPort, { whole: [], more: false }))
   return {
     of,
     show,
@@ -75,6 +77,43 @@ const focusedRow = () => focused().closest<HTMLElement>('[data-row]')?.dataset.r
 const alerts = () => [...document.querySelectorAll('[role=alert]')].map(words).join(' ').trim()
 
 const available = { presence: { kind: 'available', since: now } } as const
+
+const addButton = () => document.querySelector('.people-add')
+
+test('PU1.4 below the light nothing is drawn before the worker has told all that there is, and then all at once', async () => {
+  const { ask } = asker()
+  const port = ports()
+  const show = (state: State) => draw(<Popup state={state} ask={ask} watch={port.watch} />)
+  const asking = [contact('cem', 'Cem', { relation: 'asks' })]
+  await show(people({ asking, catchingUp: true }))
+  await doing(() => port.post(contactsPort, { whole: [contact('ben', 'Ben', available)], more: false }))
+  expect([text().includes('Calls can reach you'), text().includes('Accept'), addButton()]).toEqual([
+    ...[true, false, null],
+  ])
+  await show(people({ asking }, { reachability: { kind: 'checking' } }))
+  expect([text().includes('Accept'), addButton()]).toEqual([false, null])
+  await show(people({ asking }))
+  expect([text().includes('Accept'), addButton() !== null, rowNames()]).toEqual([true, true, ['Ben']])
+  // Once it is there it stays.
+  await show(people({ asking, catchingUp: true }, { reachability: { kind: 'checking' } }))
+  expect([text().includes('Accept'), addButton() !== null, rowNames()]).toEqual([true, true, ['Ben']])
+})
+
+test('PU1.4 what is still to come after a second holds up nothing, nor does it where no connection gets through', async () => {
+  const { ask } = asker()
+  const port = ports()
+  const show = (state: State) => draw(<Popup state={state} ask={ask} watch={port.watch} />)
+  await show(people({ catchingUp: true }, { reachability: { kind: 'checking' } }))
+  await doing(() => vi.advanceTimersByTime(999))
+  expect(addButton()).toBeNull()
+  await doing(() => vi.advanceTimersByTime(1))
+  expect(addButton()).not.toBeNull()
+  await show(signedOut())
+  await show(people({ catchingUp: true }, unreachable('no-network')))
+  expect(addButton()).toBeNull()
+  await doing(() => port.post(contactsPort, { whole: [], more: false }))
+  expect(addButton()).not.toBeNull()
+})
 
 test.each([
   ['available', 'available', 'Your contacts see: Available'],
