@@ -22,8 +22,9 @@ const inBrowsers = {
   globalSetup: buildFirst,
   testTimeout: 150 * seconds,
   hookTimeout: 90 * seconds,
-  // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time.
-  expect: { poll: { timeout: 15 * seconds, interval: 50 } },
+  // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time. Each look
+  // costs a browser more work than the waiting.
+  expect: { poll: { timeout: 15 * seconds, interval: 100 } },
   // They wait far more than they work, even on two cores.
   maxWorkers: 6,
   // A worker loads what drives browsers once for all its files, and starts few browsers; each test has a server of its own.
@@ -46,6 +47,7 @@ const onceInChromium = [
   'tests/end-to-end/people-messages.test.ts',
   'tests/end-to-end/people-contacts.test.ts',
   'tests/end-to-end/people-presence.test.ts',
+  'tests/end-to-end/popup-stays.test.ts',
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',
   'tests/end-to-end/two-devices.test.ts',
@@ -70,22 +72,27 @@ const inBrowser = (browser: 'chromium' | 'firefox') => ({
   },
 })
 
-/** Kinds of tests that wait for half a minute, or for minutes, and do hardly any work meanwhile. */
-const patient = ['/tests/unattended/', '/tests/faults/']
+/** What waits for minutes, or half a one, and hardly works meanwhile; then what has most to do in browsers. */
+const longest = [
+  ...['/tests/unattended/', '/tests/faults/'],
+  ...['people-', 'issuer', 'accessible', 'account-pages', 'stay-signed-in'].map(
+    (begin) => `/tests/end-to-end/${begin}`,
+  ),
+]
 
 /**
- * What waits longest begins first, and the rest goes on beside it: nothing long is left to the end. Between files of one
+ * What takes longest begins first, and the rest goes on beside it: nothing long is left to the end. Between files of one
  * project no worker comes to a file of another, for which it would have to end, and with it the browsers that it has.
  */
-class PatientFirst extends BaseSequencer {
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
     const projects = [...new Set(sorted.map(({ project }) => project))]
     const place = ({ project }: TestSpecification) =>
       project.name === 'unattended' ? -1 : projects.indexOf(project)
     const rank = ({ moduleId }: TestSpecification) => {
-      const found = patient.findIndex((folder) => moduleId.includes(folder))
-      return found < 0 ? patient.length : found
+      const found = longest.findIndex((folder) => moduleId.includes(folder))
+      return found < 0 ? longest.length : found
     }
     return sorted.toSorted((one, other) => place(one) - place(other) || rank(one) - rank(other))
   }
@@ -100,7 +107,7 @@ class PatientFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     reporters: ['default', './tests/hostile/attack-reporter.ts'],
-    sequence: { sequencer: PatientFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [preact(), WxtVitest()],

@@ -17,7 +17,7 @@ test('E7.2 packets that are lost without a word leave the badge green for no mor
   const { network, device } = await reachablePerson()
 
   network.stall()
-  await expect.poll(() => device.toolbar.light(), { timeout: 15_000 }).not.toContain('green')
+  await expect.poll(() => device.toolbar.light(), { timeout: 15_000, interval: 50 }).not.toContain('green')
 
   network.restore()
   await expect.poll(() => device.toolbar.light(), { timeout: 40_000 }).toBe('green')

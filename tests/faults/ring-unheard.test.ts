@@ -17,7 +17,7 @@ test('E21.3 P7.1 packets that are lost without a word while it rings leave Answe
   const { network, shown } = await ringing()
 
   network.stall()
-  await expect.poll(() => shown.answer.count(), { timeout: 15_000 }).toBe(0)
+  await expect.poll(() => shown.answer.count(), { timeout: 15_000, interval: 50 }).toBe(0)
   await expect.poll(() => shown.status.textContent(), { timeout: 5_000, interval: 25 }).toContain(lost)
 
   network.restore()

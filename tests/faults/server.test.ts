@@ -15,7 +15,7 @@ test('E7.2 a server that hangs is green for no more than 15 s, and green again o
   const { server, device } = await reachablePerson()
 
   server.freeze()
-  await expect.poll(() => device.toolbar.light(), { timeout: 15_000 }).not.toContain('green')
+  await expect.poll(() => device.toolbar.light(), { timeout: 15_000, interval: 50 }).not.toContain('green')
 
   server.thaw()
   await expect.poll(() => device.toolbar.light(), { timeout: 40_000 }).toBe('green')

@@ -12,7 +12,7 @@ test('E9.1 a killed worker is back within 31 s, the badge is true again, and the
   await expect.poll(() => network.connections().open).toBe(0)
   expect((await clinic.call(person.username)).disposition).toBe('unreachable')
 
-  await expect.poll(() => network.connections().open, { timeout: alarmFloor }).toBe(1)
+  await expect.poll(() => network.connections().open, { timeout: alarmFloor, interval: 50 }).toBe(1)
   await expect.poll(() => device.toolbar.badge()).toBe('1')
   const popup = await device.openPopup()
   await popup.page
@@ -28,7 +28,9 @@ test('E9.1 G3.1 G3.5 a badge that a dead worker left green does not outlive the 
   await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
   await server.kill()
 
-  await expect.poll(() => device.toolbar.light(), { timeout: alarmFloor }).not.toContain('green')
+  await expect
+    .poll(() => device.toolbar.light(), { timeout: alarmFloor, interval: 50 })
+    .not.toContain('green')
   // No rule names a bound: a busy machine counts less of the time that passes.
   await expect.poll(() => device.toolbar.lightNotice(), { timeout: 90_000 }).toBe(true)
 })

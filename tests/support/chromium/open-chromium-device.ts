@@ -18,7 +18,12 @@ export const quiet = [
   '--disable-quic',
   '--disable-sync',
   '--no-first-run',
+  // Sixty pictures a second of what turns and glides, without a graphics card, are work that no test looks at.
+  '--force-prefers-reduced-motion',
 ]
+
+/** Playwright tells pages otherwise, unless it is told too. */
+const still = { reducedMotion: 'reduce' } as const
 
 const address = (page: string) => `chrome-extension://${chromiumId}/${page}`
 
@@ -26,6 +31,7 @@ function launch(profile: string, { pagesFillWindows }: DeviceOptions): Promise<B
   return chromium.launchPersistentContext(profile, {
     executablePath: requireBrowser('chromium'),
     headless: true,
+    ...still,
     ...(pagesFillWindows && { viewport: null }),
     args: [...extensionFlags(copyNotingIcons(profile)), ...quiet],
   })
@@ -59,6 +65,7 @@ const borrowChromium = lend(async () => {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: requireBrowser('chromium'),
     headless: true,
+    ...still,
     ignoreDefaultArgs: ['--disable-extensions'],
     args: ['--enable-unsafe-extension-debugging', ...sandboxFlags, ...quiet],
   })

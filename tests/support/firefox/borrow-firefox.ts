@@ -3,12 +3,8 @@ import { lend, profileOfRun } from '../browsers-of-run.ts'
 import { devicePreferences } from './device-preferences.ts'
 import { startFirefox } from './open-firefox.ts'
 
-/** What pages are told of the person's wishes and of the screen, as `emulateMedia` sets it. */
-const media = [
-  'layout.css.prefers-color-scheme.content-override',
-  'ui.prefersReducedMotion',
-  'browser.display.document_color_use',
-]
+/** What pages are told of the person's wishes and of the screen, as `emulateMedia` sets it, but for motion: there is none. */
+const media = ['layout.css.prefers-color-scheme.content-override', 'browser.display.document_color_use']
 
 /** Leaves the first tab, and nothing of the extension, of what it stored, or of what sites stored. */
 const clear = `(async () => {

@@ -10,7 +10,7 @@ interface Ready {
   readonly checked: boolean
 }
 
-const patience = { timeout: 30_000, interval: 50 }
+const patience = { timeout: 30_000, interval: 100 }
 
 /** Whether an element is seen, as Playwright understands it. */
 const seen = `element.checkVisibility({ visibilityProperty: true })`

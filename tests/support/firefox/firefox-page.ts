@@ -54,7 +54,6 @@ export function firefoxPage({ bidi, contexts, inWindow, inTurn, context }: Of) {
     emulateMedia: async ({ colorScheme, forcedColors = 'none' }) => {
       const set = (name: string, value: number) => inWindow(`Services.prefs.setIntPref('${name}', ${value})`)
       await set('layout.css.prefers-color-scheme.content-override', colorScheme === 'dark' ? 0 : 1)
-      await set('ui.prefersReducedMotion', 1)
       // 0 is the default: only where the system has a theme of high contrast.
       await set('browser.display.document_color_use', forcedColors === 'active' ? 2 : 0)
       const followed =

@@ -17,6 +17,8 @@ const bare: Preferences = {
   'browser.sessionstore.resume_from_crash': false,
   'browser.startup.page': 0,
   'dom.ipc.processPrelaunch.enabled': false,
+  // Sixty pictures a second of what turns and glides are most of the work, without a graphics card.
+  'ui.prefersReducedMotion': 1,
 }
 
 type Start = readonly [profile: string, preferences?: Preferences, parameters?: readonly string[]]
