@@ -1,25 +1,24 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import preact from '@preact/preset-vite'
 import { build } from 'vite'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
-/**
- * Builds a page of the components with people who do not exist, which needs no extension and no server:
- * `index.html?view=…`.
- *
- * @returns the address of the page, which is a file.
- */
-export async function buildPeopleDemo(folder: string): Promise<string> {
-  await build({
+/** Paths, such as `/index.html`, with what stands there. */
+export type BuiltPages = ReadonlyMap<string, string | Uint8Array>
+
+/** Builds a page of the components with people who do not exist, which needs no extension and no server: `/index.html?view=…`. */
+export async function buildPeopleDemo(): Promise<BuiltPages> {
+  const built = await build({
     configFile: false,
     root,
     base: './',
     logLevel: 'error',
     plugins: [preact()],
     publicDir: false,
-    build: { outDir: folder, emptyOutDir: true, modulePreload: false },
+    build: { write: false, modulePreload: false },
   })
-  return join(folder, 'index.html')
+  if ('on' in built) throw new Error('Vite watches where it was to build')
+  const files = [built].flat().flatMap(({ output }) => output)
+  return new Map(files.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]))
 }
