@@ -47,7 +47,7 @@ export const proofs = {
   },
   coverage: {
     what: 'random schedules alone reach every branch of what decides',
-    minutes: 1,
+    minutes: 3,
     command: (seed) => ({
       parameters: [inRoot('tests', 'prove', 'coverage.ts')],
       env: { TRUTH_SEED: String(seed) },
