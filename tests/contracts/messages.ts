@@ -378,21 +378,19 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     await send(cem, ann, '1')
     await read(ann, cem, 1)
     const people = openPeople({ db, clock, log: pino({ level: 'silent' }), bus: { publish: () => {} } })
-    await people.manage(ben, ann, 'remove')
+    await people.handlers['change-contact'](
+      { userId: ben, device: 'd', connection: 'c' },
+      { what: 'change-contact', contact: ann, change: 'remove' },
+    )
     expect((await events(ann)).at(-1)).toEqual({ kind: 'contact-gone', id: ben })
     const before = { ann: (await events(ann)).length, ben: (await events(ben)).length }
     const now = clock.wall()
     await changeContacts(db, now, (trx, changes) => joinPeople(trx, changes, ann, ben, now))
     const told = async (userId: string, from: number) =>
-      (await events(userId))
-        .slice(from)
-        .flatMap((change) =>
-          change.kind === 'read'
-            ? [change.read]
-            : change.kind === 'contact'
-              ? [[change.contact.id, change.contact.relation]]
-              : [],
-        )
+      (await events(userId)).slice(from).flatMap((change): readonly unknown[] => {
+        if (change.kind === 'read') return [change.read]
+        return change.kind === 'contact' ? [[change.contact.id, change.contact.relation]] : []
+      })
     expect(await told(ann, before.ann)).toEqual([[ben, 'contact'], { contact: ben, until: 4 }])
     expect(await told(ben, before.ben)).toEqual([[ann, 'contact'], { contact: ann, until: 2 }])
   })
