@@ -19,7 +19,7 @@ import { roomAddress } from './room-address.ts'
 /** The calls on this device, oldest first. */
 export interface CallsState {
   readonly connection: CurrentConnection
-  /** What is to take its place, and what its server said was ringing as it welcomed that; null without one. */
+  /** What was last to take its place, and what its server said was ringing as it welcomed that; null without one. */
   readonly successor: { readonly number: number; readonly ringing: readonly string[] } | null
   readonly legs: readonly Leg[]
   /** The calls whose room has been opened, oldest first: each is opened once (P7.5). */
@@ -187,11 +187,7 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
         return carryOver({ ...calls, connection: { number, leased } }, connection.number, successor)
       // What an older connection rang is rung anew on this one, if it still rings.
       const current = keepFurther(calls, (one) => one.connection === number)
-      return {
-        ...current,
-        connection: { number, leased },
-        successor: number === connection.number ? successor : null,
-      }
+      return { ...current, connection: { number, leased } }
     }
     case 'welcome':
       return mapLegs(endMissed(event.missed), (leg) => {
@@ -280,8 +276,8 @@ function carryOver(
   const further = calls.further
     .filter(({ call, connection }) => rings(call.id, connection))
     .map((one) => ({ ...one, connection: number }))
-  return mapLegs({ ...calls, further, successor: null }, (leg) =>
-    !leg.test && rings(leg.id, leg.connection) ? { ...leg, connection: number } : leg,
+  return mapLegs({ ...calls, further }, (leg) =>
+    rings(leg.id, leg.connection) ? { ...leg, connection: number } : leg,
   )
 }
 
@@ -349,7 +345,7 @@ function noteRings(before: CallsState, after: CallsState, now: Instant): CallsSt
   return mapLegs(after, (leg) => {
     if (phaseOf(leg, after.connection) !== 'ringing') return leg
     if (!leg.firstRungAt) return { ...leg, firstRungAt: now }
-    return rang.has(leg.id) || leg.rungAgain ? leg : { ...leg, rungAgain: true }
+    return rang.has(leg.id) ? leg : { ...leg, rungAgain: true }
   })
 }
 

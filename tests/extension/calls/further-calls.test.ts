@@ -51,6 +51,7 @@ test('C8.18 whatever ends a call that waits its turn, it is counted no longer', 
     (device: Device) => device.dispatch({ type: 'missed', missed: [missedCall('f1')] }),
     (device: Device) => device.connect(2),
     (device: Device) => device.connect(null),
+    (device: Device) => device.dispatch({ type: 'routing-lost', connection: 1 }),
     (device: Device) => device.dispatch({ type: 'sign-out' }),
   ]) {
     const device = crowded(1)
@@ -65,6 +66,7 @@ test('C8.18 what ends another call leaves it as it is', () => {
   const device = crowded(1)
   device.dispatch({ type: 'missed', missed: [missedCall('another')] })
   over(device, 'another')
+  device.dispatch({ type: 'routing-lost', connection: 2 })
   device.connect(1)
   expect(device.further()).toBe(1)
 })

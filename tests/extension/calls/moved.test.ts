@@ -52,4 +52,42 @@ test('L3.11 the calls that are counted beyond those shown are counted on', () =>
   welcomed(device, ['a', ...ids])
   device.connect(2)
   expect(device.further()).toBe(2)
+  // They ring on the second as their turn comes.
+  device.over('cancelled')
+  expect([device.phase('f'), device.further()]).toEqual(['ringing', 1])
+})
+
+test('L3.11 what waits its turn, and of which the server did not know as it welcomed the second, is counted no longer', () => {
+  const device = ringing()
+  for (const id of ['b', 'c', 'd', 'e', 'f', 'g']) device.ring(1, id)
+  welcomed(device, ['a', 'b', 'c', 'd', 'e', 'g'])
+  device.connect(2)
+  expect(device.state().further.map(({ call }) => call.id)).toEqual(['g'])
+})
+
+test('L3.11 P7.1 what rang on an older connection than the one that ends does not go on by its successor', () => {
+  const device = ringing()
+  device.connect(3)
+  device.dispatch({ type: 'successor-welcome', connection: 4, ringing: ['a'] })
+  device.connect(4)
+  expect(device.phase()).toBe('connection-lost')
+})
+
+test('L3.11 P7.1 a call goes on by the announced successor of a proven connection, and by no other', () => {
+  const doubted = ringing()
+  welcomed(doubted, ['a'])
+  doubted.connect(1, false)
+  doubted.connect(2)
+  expect(doubted.phase()).toBe('connection-lost')
+  const other = ringing()
+  welcomed(other, ['a'])
+  other.connect(3)
+  expect(other.phase()).toBe('connection-lost')
+  // One that is proven again in time is as before.
+  const proven = ringing()
+  welcomed(proven, ['a'])
+  proven.connect(1, false)
+  proven.connect(1)
+  proven.connect(2)
+  expect(proven.phase()).toBe('ringing')
 })

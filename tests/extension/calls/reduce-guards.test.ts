@@ -54,6 +54,7 @@ test('C8.3 the same calls come back when nothing changes', () => {
     { type: 'press', call: 'b', button: 'decline' },
     { type: 'welcome', ringing: [], missed: [missedCall('b')] },
     { type: 'missed', missed: [missedCall('b')] },
+    { type: 'routing-lost', connection: 2 },
     { type: 'over', call: 'b', outcome: 'answered', here: true, room },
   ]
   for (const event of idle) {

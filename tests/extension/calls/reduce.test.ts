@@ -83,6 +83,15 @@ test('P7.4 P7.1 what was pressed on a server that then heard of no call for a wh
   ])
 })
 
+test('P7.4 what was pressed on a later server than the one that rang is said again when that heard of no call', () => {
+  const device = ringing()
+  device.press('answer')
+  device.connect(2)
+  device.effects()
+  device.dispatch({ type: 'routing-lost', connection: 2 })
+  expect(device.said()).toEqual([[2, 'answer']])
+})
+
 test('C8.5 signing out takes every call off the screen', () => {
   const device = ringing()
   device.ring(1, 'b')

@@ -18,6 +18,7 @@ export const killingTests: readonly string[] = [
   'tests/extension/calls/callee-truth.test.ts',
   'tests/extension/calls/further-calls.test.ts',
   'tests/extension/calls/leg.test.ts',
+  'tests/extension/calls/moved.test.ts',
   'tests/extension/calls/calls-property.test.ts',
   'tests/extension/people/contact-presence-reducer.test.ts',
   'tests/server/people/seen-as.test.ts',
