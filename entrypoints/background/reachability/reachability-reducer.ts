@@ -30,8 +30,9 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
   if ('connection' in event && event.connection !== numberOf(state.connection)) {
     const { successor } = state
     if (!successor || event.connection !== numberOf(successor.connection)) return same(state)
+    // The session is that of both.
+    if (event.type === 'closed' && event.after === 'sign-out') return signOut(event)
     const step = reduceSuccessor(state, successor, event, now, random)
-    if (!step) return signOut(event)
     // A lease is taken in below, by the connection that has come to its place.
     if (event.type !== 'leased' || step.state.successor) return step
     const taken = then(step, (from) => reduce(from, event, now, random))
@@ -189,14 +190,13 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     return state.overtaken ? (succession(state, isLeased) ?? lose(state, false)) : null
   }
 
-  function signOut(ended: ReachabilityEvent): Step {
+  function signOut({ connection: told, why }: Extract<ReachabilityEvent, { type: 'closed' }>): Step {
     const others = [state.connection, ...(state.successor ? [state.successor.connection] : [])]
-    const told = 'connection' in ended ? ended.connection : null
     return {
       state: { ...atRest, newest: state.newest },
       effects: [
         ...others.filter((one) => numberOf(one) !== told).flatMap(closingOf),
-        { type: 'session-ended', why: ended.type === 'closed' ? ended.why : undefined },
+        { type: 'session-ended', why },
       ],
     }
   }

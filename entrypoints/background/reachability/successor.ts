@@ -24,10 +24,8 @@ const unproven = { isFirst: false, leaves: false } as const
 type SuccessorEvent = Extract<ReachabilityEvent, { connection: number }>
 
 /**
- * Make before break: decides what an event on the successor does. The connection in whose place it is to come stays as
- * it is, and with it what the badge says, until the successor holds a lease.
- *
- * @returns null where the event is the whole session's: it is over.
+ * Make before break: decides what an event on the successor does, but for the end of the session. The connection in whose
+ * place it is to come stays as it is, and with it what the badge says, until the successor holds a lease.
  */
 export function reduceSuccessor(
   state: Reachability,
@@ -35,7 +33,7 @@ export function reduceSuccessor(
   event: SuccessorEvent,
   now: Instant,
   random: number,
-): Step | null {
+): Step {
   const { connection } = successor
   switch (event.type) {
     case 'challenged': {
@@ -73,7 +71,6 @@ export function reduceSuccessor(
       return { state: without, effects: [{ type: 'renumber', above: event.boot }, ...effects] }
     }
     case 'closed':
-      if (event.after === 'sign-out') return null
       if (event.after === 'taken-over') return yielded(state)
       return event.after === 'outdated' ? callOff(state) : fail(state, successor, now, random)
     case 'storage-failed':

@@ -231,3 +231,14 @@ test('L3.9 the newest heartbeat is known while its connection is open, and none 
   driver.dispatch({ type: 'closed', connection: 1, after: 'retry' })
   expect(driver.newestHeartbeat(1)).toBeNull()
 })
+
+test('L3.10 L3.9 the newest heartbeat of the second connection is known beside that of the first', () => {
+  beGreen()
+  driver.dispatch({ type: 'doubted' })
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 2, leaseFor })
+  driver.dispatch({ type: 'move', connection: 1 })
+  expect([1, 2].map(driver.newestHeartbeat)).toEqual([2, null])
+  driver.dispatch({ type: 'challenged', connection: 2, nonce: 'y' })
+  driver.dispatch({ type: 'welcomed', connection: 2, timing })
+  expect([1, 2, 3].map(driver.newestHeartbeat)).toEqual([2, 1, null])
+})

@@ -3,7 +3,7 @@ import type { ReachabilityEvent } from '../../../entrypoints/background/reachabi
 import { reduce } from '../../../entrypoints/background/reachability/reachability-reducer.ts'
 import type { Reachability } from '../../../entrypoints/background/reachability/state.ts'
 import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
-import { later, leased, leaseFor, live, timing } from './timeline.ts'
+import { answerWithin, heartbeatEvery, later, leased, leaseEnd, leaseFor, live, timing } from './timeline.ts'
 
 const move = [500, { type: 'move', connection: 1 }] as const
 const challenged = [520, { type: 'challenged', connection: 2, nonce: 'y' }] as const
@@ -36,6 +36,67 @@ test.each<readonly [string, ReachabilityEvent]>([
   const { state, effects } = step(live(...leased, move, challenged), 560, event)
   expect(effects).toEqual([{ type: 'close', connection: 2 }])
   expect(state).toMatchObject({ successor: null, connection: { at: 'open', number: 1 } })
+})
+
+test('L3.10 a device that is asked to move while it does, or has no connection yet, is as before', () => {
+  const open = live(...moving)
+  expect(step(open, 570, move[1])).toEqual({ state: open, effects: [] })
+  const opening = live([0, { type: 'wanted' }])
+  expect(step(opening, 50, move[1])).toEqual({ state: opening, effects: [] })
+})
+
+test('L3.10 a second connection that is to be succeeded as well, and is given up, has no successor', () => {
+  const told = live(...moving, [570, { type: 'move', connection: 2 }])
+  const { state, effects } = step(told, 580, { type: 'closed', connection: 2, after: 'outdated' })
+  expect(effects).toEqual([{ type: 'close', connection: 2 }])
+  expect(state.successor).toBeNull()
+})
+
+test('L3.10 T1.8 a doubt between two attempts at a second connection leaves the wait for the next as it is', () => {
+  const between = live(...moving, [600, { type: 'closed', connection: 2, after: 'retry' }])
+  const { state, effects } = step(between, 700, { type: 'doubted' })
+  expect(effects).toEqual([{ type: 'heartbeat', connection: 1, n: 2 }])
+  expect(state.successor).toEqual(between.successor)
+})
+
+test('L3.10 T3.2 a first connection that does not answer in time gives its place to the second, and nobody is asked why', () => {
+  const due = 100 + heartbeatEvery
+  const silent = live(
+    ...leased,
+    [due, { type: 'look' }],
+    [due + 100, { type: 'move', connection: 1 }],
+    [due + 200, { type: 'challenged', connection: 2, nonce: 'y' }],
+  )
+  const { state, effects } = step(silent, due + answerWithin, { type: 'look' })
+  expect(effects).toEqual([{ type: 'close', connection: 1 }])
+  expect(state).toMatchObject({ successor: null, newest: 2, connection: { at: 'opening', number: 2 } })
+})
+
+test('L3.10 T1.4 after a sleep both connections give way to a new one', () => {
+  const { state, effects } = step(live(...moving), leaseEnd, { type: 'look' })
+  expect(effects).toEqual([
+    { type: 'close', connection: 1 },
+    { type: 'close', connection: 2 },
+    { type: 'open', connection: 3 },
+  ])
+  expect(state).toMatchObject({ successor: null, overtaken: false, connection: { number: 3 } })
+})
+
+test('L3.10 A8.16 an end of the session that is told on the first connection ends the second too', () => {
+  const over = { type: 'closed', connection: 1, after: 'sign-out', why: 'passwordChanged' } as const
+  expect(step(live(...moving), 590, over).effects).toEqual([
+    { type: 'close', connection: 2 },
+    { type: 'session-ended', why: 'passwordChanged' },
+  ])
+})
+
+test('L3.10 T9.3 where a first connection may be replaced by a second that is gone, nobody is asked why it ended', () => {
+  const abandoned = live(...moving, [580, { type: 'closed', connection: 2, after: 'retry' }])
+  for (const event of [
+    { type: 'outranked', connection: 1, boot: 1, isOwn: true, live: true },
+    { type: 'closed', connection: 1, after: 'taken-over' },
+  ] as const)
+    expect(step(abandoned, 590, event).effects).toEqual([{ type: 'close', connection: 1 }])
 })
 
 test('L3.12 a device that was asked to move a minute ago moves at once', () => {
