@@ -34,10 +34,13 @@ const inBrowsers = {
 }
 
 /**
- * What is shown once, in Chromium: the server's own pages, which are plain HTML, and what the worker decides and no browser
- * does. Their twins in Firefox would cost two minutes.
+ * What is shown once, in Chromium: the server's own pages, which are plain HTML; the extension's pages, where axe looks at
+ * the same document in any browser (`popup-fits` measures one, and walks over it by the Tab key, in both); and what the
+ * server or the worker decides and no browser does, such as which of two copies of a profile has the connection, and of what
+ * use a stolen token is (`stay-signed-in` asks both browsers for the key). Their twins in Firefox would cost three minutes.
  */
 const onceInChromium = [
+  'tests/end-to-end/accessible.test.ts',
   'tests/end-to-end/account-pages-accessible.test.ts',
   'tests/end-to-end/call-ends.test.ts',
   'tests/end-to-end/moves.test.ts',
@@ -52,7 +55,9 @@ const onceInChromium = [
   'tests/end-to-end/reset-link.test.ts',
   'tests/end-to-end/two-devices.test.ts',
   'tests/faults/contact-presence.test.ts',
+  'tests/faults/copied-profile.test.ts',
   'tests/faults/ring-unheard.test.ts',
+  'tests/faults/stolen-token.test.ts',
 ]
 
 /** The same tests once in each browser: they ask `openDevice` for one, and get that of their run. */

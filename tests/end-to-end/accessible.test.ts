@@ -55,35 +55,6 @@ test('E6.1 E20.2 E20.4 nor have those of someone who is signed in, called, and h
   expect(await faultsOf(roomPage)).toEqual([])
 })
 
-test('E6.1 U4.2 the popup is 360 px wide and needs no scrollbar: of many missed calls the list scrolls', async () => {
-  const server = await startServer()
-  const person = await addPerson(server)
-  const clinic = await openCallClient(server)
-  for (const n of Array(9).keys()) await clinic.call(person.username, `Caller ${n % 8}`)
-  const device = await openSignedInDevice(server, person, { badge: '9' })
-  const popup = await device.openPopup()
-  await popup.page.setViewportSize({ width: 360, height: 600 })
-  await popup.missed.waitFor()
-
-  const overflow = await popup.page.evaluate(() => {
-    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement
-    return { wider: scrollWidth - clientWidth, higher: scrollHeight - clientHeight }
-  })
-
-  expect(overflow).toEqual({ wider: 0, higher: 0 })
-  const scrolls = () =>
-    popup.missed
-      .getByRole('group')
-      .evaluate((list) => list.tabIndex === 0 && list.scrollHeight > list.clientHeight)
-  expect(await scrolls()).toBe(true)
-
-  await popup.missed.getByRole('button', { name: 'Caller 0' }).first().click()
-  await popup.missed.getByRole('button', { name: 'Mark all as seen' }).click()
-  await popup.missed.getByRole('button', { name: 'Undo' }).waitFor()
-  expect(await scrolls()).toBe(true)
-  expect(await faultsOf(popup.page)).toEqual([])
-})
-
 test('E6.1 E20.2 E20.4 PU6.1 nor has what the popup shows of contacts, requests and statuses, in which the keyboard reaches all', async () => {
   const server = await startServer()
   const { ann } = await twoAccounts(server)

@@ -4,8 +4,9 @@ import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { openSignedInDevice } from '../support/sign-in.ts'
+import { readStoredSession } from '../support/stored-session.ts'
 
-test('A8.1 with "Stay signed in" a browser that opens again is reachable again by itself', async () => {
+test('A8.1 E17.1 with "Stay signed in" a browser that opens again is reachable again by itself, by a key that cannot be exported', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const device = await openSignedInDevice(server, person, { staySignedIn: true })
@@ -14,6 +15,7 @@ test('A8.1 with "Stay signed in" a browser that opens again is reachable again b
   const reopened = await openDevice({ profile: device.profile })
 
   await expect.poll(() => reopened.toolbar.light(), { timeout: 10_000 }).toBe('green')
+  expect((await readStoredSession(await reopened.open('options.html'))).key).toBe('InvalidAccessError')
 })
 
 test('A8.1 A8.14 A8.15 without it the session is gone when the browser closes, which is said, and the name stays', async () => {
