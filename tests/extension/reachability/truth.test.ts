@@ -11,12 +11,15 @@ import {
 import { runSchedule } from './simulation/run-schedule.ts'
 import type { Schedule } from './simulation/schedule.ts'
 
-/** How many schedules to run: `TRUTH_SCHEDULES=1000000 npx vitest run truth`; each run has seeds of its own. */
-const runs = Number(process.env.TRUTH_SCHEDULES ?? 1_000)
+/**
+ * How many schedules to run; each run has seeds of its own. `npm run prove` has half a million of each, and every test run
+ * as many as show soon what is plainly broken.
+ */
+const runs = Number(process.env.TRUTH_SCHEDULES ?? 500)
 const seed = Number(process.env.TRUTH_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const timeout = 120_000 + runs * 10
 /** With a watcher each takes several times as long: a part is run. */
-const watchedRuns = Math.min(runs, Math.max(300, Math.round(runs / 50)))
+const watchedRuns = Math.min(runs, Math.max(100, Math.round(runs / 50)))
 
 async function expectOf(name: PropertyName, many = runs): Promise<Checked> {
   const checked = await checkOnAllCores(name, many, seed)
@@ -30,7 +33,7 @@ test(
   async () => {
     const { green } = await expectOf('no-false-green')
     // A badge that is never green would hold T1 too. It is in 87 of a hundred schedules, and by chance in fewer.
-    expect(green).toBeGreaterThan(runs * 0.8)
+    expect(green).toBeGreaterThan(runs * 0.75)
   },
   timeout,
 )
@@ -47,9 +50,9 @@ test(
   'P1.9 P5.9 P7.2 P7.9 no caller hears a ring that nobody hears, no device shows one that cannot be answered or whose time is over, and all agree on how a call ended',
   async () => {
     const { ends } = await expectOf('calls')
-    // Calls that never come to anything would hold this too.
+    // Calls that never come to anything would hold this too. The fewest, one of 27 schedules, are declined.
     for (const how of ['answered', 'declined', 'cancelled', 'missed', 'rang'])
-      expect(ends[how], how).toBeGreaterThan(runs / 100)
+      expect(ends[how], how).toBeGreaterThan(runs / 200)
     expect(ends.none ?? 0).toBeLessThan(runs / 50)
   },
   timeout,
@@ -94,7 +97,7 @@ test(
   'PW1.2 PW1.4 a contact is seen in a colour only while they hold a lease, but for the bounds, whatever goes wrong on either side and between nodes',
   async () => {
     const { seen } = await expectOf('watched', watchedRuns)
-    expect(seen).toBeGreaterThan(watchedRuns * 0.7)
+    expect(seen).toBeGreaterThan(watchedRuns * 0.5)
   },
   timeout,
 )
