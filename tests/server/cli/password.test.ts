@@ -76,7 +76,12 @@ function atTerminal(dataDir: string, words: readonly string[], answers: readonly
     (word) => `'${word}'`,
   )
   const child = spawn('script', ['--quiet', '--return', '--command', command.join(' '), '/dev/null'], {
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, TERM: 'dumb' },
+    env: {
+      PATH: process.env.PATH,
+      DATA_DIR: dataDir,
+      TERM: 'dumb',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    },
   })
   let out = ''
   let asked = 0

@@ -11,9 +11,9 @@ import type { Log } from '../../../server/log.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { otherOwner } from '../../../server/owner-only.ts'
 import { type Service, startService } from '../../../server/service.ts'
+import { putMigratedDatabase } from '../../support/server/migrated-database.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { hashAtLeastCost } from './hash-costs.ts'
-import { putMigratedDatabase } from './migrated-database.ts'
 import { type TestClock, testClock } from './test-clock.ts'
 
 /** A server that tests can put people into. */

@@ -7,6 +7,7 @@ import { inRoot } from '../../../scripts/root.ts'
 import { serverFlags } from '../../../scripts/start/server-flags.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { putMigratedDatabase } from './migrated-database.ts'
 
 export interface Server {
   /** `http://127.0.0.1:PORT`, where it listens; the same after a restart. */
@@ -62,6 +63,9 @@ export async function startServer(
 ): Promise<Server> {
   const { DATA_DIR: dataDir = temporaryFolder() } = environment
   const settings = { ...environment, DATA_DIR: dataDir }
+  // A test that brings a folder or a database may be about its first start.
+  if (environment.DATA_DIR === undefined && environment.DATABASE_URL === undefined)
+    await putMigratedDatabase(join(dataDir, 'reachable.db'))
   let child = run({ PORT: '0', ...settings }, through)
   const output: string[] = []
   onTestFailed(() => console.log(output.join('\n')))
