@@ -52,7 +52,7 @@ export interface ServerCalls {
   readonly endOnRecord: (connection: string, device: string, message: DeviceMessage) => void
   /** Nobody drives the calls any more. */
   readonly crashed: () => void
-  readonly restarted: (isNode: boolean) => void
+  readonly restarted: () => void
   /** Another node drives the calls from now on. */
   readonly adopted: () => void
   readonly nodeLost: (node: string) => void
@@ -64,6 +64,8 @@ export interface ServerCallsDependencies {
   readonly clock: () => number
   readonly rate: number
   readonly random: () => number
+  /** One of several, or that could be: what the record does not say another may write. */
+  readonly isNode: boolean
   readonly isUp: () => boolean
   readonly whenAwake: (act: () => void) => void
   readonly canWrite: () => boolean
@@ -149,7 +151,7 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
         })
         return
       case 'silence':
-        tellAll(call.id, { outcome: 'missed', why: null, device: null })
+        if (!dependencies.isNode) tellAll(call.id, { outcome: 'missed', why: null, device: null })
         return
       case 'over':
         call.heard = effect.end.outcome
@@ -266,12 +268,11 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       dependencies.whenAwake(() => dispatch(call, { kind: 'ended', end }))
       tellAll(call.id, end)
     },
-    restarted: (severalNodes) => {
+    restarted: () => {
       // What the server before left is put right before anybody can ask; a node of several takes it over instead.
-      const isNode = severalNodes || dependencies.random() < 0.5
       for (const call of calls.values()) {
         if (call.end) continue
-        if (isNode) {
+        if (dependencies.isNode) {
           adopt(call)
           continue
         }

@@ -272,6 +272,8 @@ export function createService(
   }
 
   const calls = createServerCalls(queue, {
+    // The only node of a service that could have more, or a server with a database of its own.
+    isNode: several || random() < 0.5,
     clock,
     rate,
     random,
@@ -355,7 +357,7 @@ export function createService(
       return () => {
         it.restart()
         // It finds what is left of calls before anybody can ask.
-        if (crashed === owner && it.isUp()) calls.restarted(several)
+        if (crashed === owner && it.isUp()) calls.restarted()
       }
     },
     drain: (number) => {
@@ -368,7 +370,7 @@ export function createService(
         if (it !== driver()) for (const { connection } of legs) asDriver(() => calls.lost(connection, null))
         else {
           calls.crashed()
-          calls.restarted(several)
+          calls.restarted()
         }
       }
     },
