@@ -45,6 +45,22 @@ test('L3.10 a device that is asked to move while it does, or has no connection y
   expect(step(opening, 50, move[1])).toEqual({ state: opening, effects: [] })
 })
 
+test('L3.10 what a second connection says that was given up is said of no other', () => {
+  const third = live(
+    ...moving,
+    [600, { type: 'closed', connection: 2, after: 'retry' }],
+    [1_100, { type: 'look' }],
+    [1_110, { type: 'challenged', connection: 3, nonce: 'z' }],
+    [1_120, { type: 'welcomed', connection: 3, timing }],
+  )
+  const late: readonly ReachabilityEvent[] = [
+    proven,
+    { type: 'move', connection: 2 },
+    { type: 'closed', connection: 2, after: 'sign-out' },
+  ]
+  for (const event of late) expect(step(third, 1_130, event)).toEqual({ state: third, effects: [] })
+})
+
 test('L3.10 a second connection that is to be succeeded as well, and is given up, has no successor', () => {
   const told = live(...moving, [570, { type: 'move', connection: 2 }])
   const { state, effects } = step(told, 580, { type: 'closed', connection: 2, after: 'outdated' })

@@ -21,6 +21,13 @@ export const equivalent: readonly Equivalent[] = [
   never(`${device}reachability-reducer.ts`, 'event.after'),
   never(`${device}reachability-reducer.ts`, 'event'),
   never(`${device}reachability-reducer.ts`, 'connection'),
+  {
+    file: `${device}reachability-reducer.ts`,
+    line: "if (event.type === 'closed' && event.after === 'sign-out') return signOut(event)",
+    original: "event.type === 'closed'",
+    replacement: 'true',
+    why: 'no other event has an `after`',
+  },
   never(`${device}successor.ts`, 'event'),
   never(`${device}successor.ts`, 'connection'),
   {
