@@ -216,13 +216,8 @@ export const unreached: readonly Unreached[] = [
     seldom: true as const,
   })),
   ...[
-    "const told = 'connection' in ended ? ended.connection : null",
-    "{ type: 'session-ended', why: ended.type === 'closed' ? ended.why : undefined },",
-  ].map((line) => ({ file: device, line, why: 'a session of the simulation ends in one way alone' })),
-  ...[
     "case 'storage-failed':",
     "case 'not-leased':",
-    "if (event.after === 'sign-out') return null",
     "if (event.after === 'taken-over') return yielded(state)",
   ].map((line) => ({ file: successor, line, why: ofMoves, seldom: true as const })),
   {
@@ -266,7 +261,7 @@ export const unreached: readonly Unreached[] = [
   ].map((line) => ({ file: leases, line, why: ofMoves, seldom: true as const })),
   {
     file: device,
-    line: 'if (!step) return signOut(event)',
+    line: "if (event.type === 'closed' && event.after === 'sign-out') return signOut(event)",
     why: 'a session ends between two connections of a move once in some thousands',
     seldom: true,
   },

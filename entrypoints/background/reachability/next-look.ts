@@ -1,6 +1,6 @@
 import { clockLookEvery, idleLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
 import { elapsed, type Instant } from '../clocks.ts'
-import type { ConnectionState, Deadline, Reachability } from './state.ts'
+import { type ConnectionState, type Deadline, leaseOf, type Reachability } from './state.ts'
 import { hasExpired } from './verdict.ts'
 
 /**
@@ -18,7 +18,7 @@ export function nextLook(state: Reachability, now: Instant): number | null {
 
 /** How long until the next look, in milliseconds, whatever is due. */
 export const lookEvery = ({ connection }: Reachability): number =>
-  connection.at === 'open' && connection.lease ? clockLookEvery : idleLookEvery
+  leaseOf(connection) ? clockLookEvery : idleLookEvery
 
 function deadlines(connection: ConnectionState, now: Instant): Deadline[] {
   switch (connection.at) {

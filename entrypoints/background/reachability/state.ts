@@ -49,6 +49,9 @@ export type ConnectionState =
 export const numberOf = (connection: ConnectionState): number | null =>
   connection.at === 'closed' ? null : connection.number
 
+export const leaseOf = (connection: ConnectionState): Lease | null =>
+  connection.at === 'open' ? connection.lease : null
+
 export interface OpenConnection {
   readonly at: 'open'
   readonly number: number

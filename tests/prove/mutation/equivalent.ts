@@ -67,9 +67,9 @@ export const equivalent: readonly Equivalent[] = [
     why: 'before the first event nobody is signed in, and then a doubt does as little as a wake-up',
   },
   {
-    file: `${device}verdict.ts`,
-    line: "const lease = state.connection.at === 'open' ? state.connection.lease : null",
-    original: "state.connection.at === 'open'",
+    file: `${device}state.ts`,
+    line: "connection.at === 'open' ? connection.lease : null",
+    original: "connection.at === 'open'",
     replacement: 'true',
     why: 'a connection that is not open has no lease to be read',
   },
