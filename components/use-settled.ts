@@ -32,7 +32,10 @@ export function useSettled(state: State, book: ContactBook): boolean {
 /** Whether all that was to come has: from the server, or where no connection gets through, from what is kept here. */
 function isTold({ reachability, people }: State, book: ContactBook): boolean {
   if (reachability.kind === 'checking') return false
-  return people === null || (book.complete && (reachability.kind === 'unreachable' || !people.catchingUp))
+  if (people === null) return true
+  // What contacts see stands above them, and is known a moment after the light is green.
+  const isHere = reachability.kind === 'unreachable' || (!people.catchingUp && people.seenAs !== 'unknown')
+  return book.complete && isHere
 }
 
 /** Those who can be reached stand before the others. */

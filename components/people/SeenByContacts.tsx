@@ -30,7 +30,7 @@ export function SeenByContacts({ people: { status, seenAs }, ask }: Props) {
       <div class="seen-words">
         <p role="status">
           {seenAs === 'unknown' ? (
-            <span class="seen-unknown">What your contacts see is not known now.</span>
+            <span class="seen-unknown">What contacts see is not known now.</span>
           ) : (
             <>
               Your contacts see:{' '}

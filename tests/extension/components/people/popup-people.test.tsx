@@ -92,6 +92,8 @@ test('PU1.4 below the light nothing is drawn before the worker has told all that
   ])
   await show(people({ asking }, { reachability: { kind: 'checking' } }))
   expect([text().includes('Accept'), addButton()]).toEqual([false, null])
+  await show(people({ asking, seenAs: 'unknown' }))
+  expect([text().includes('Accept'), addButton()]).toEqual([false, null])
   await show(people({ asking }))
   expect([text().includes('Accept'), addButton() !== null, rowNames()]).toEqual([true, true, ['Ben']])
   // Once it is there it stays.
@@ -120,7 +122,7 @@ test.each([
   ['away', 'away', 'Your contacts see: Away'],
   ['in-call', 'in-call', 'Your contacts see: In a call'],
   ['offline', 'offline', 'Your contacts see: Offline'],
-  ['unknown', 'unknown', 'What your contacts see is not known now.'],
+  ['unknown', 'unknown', 'What contacts see is not known now.'],
 ] as const)(
   'PU1.1 of two facts the other is what contacts see (%s), in shape and words',
   async (seenAs, shape, sentence) => {
@@ -158,7 +160,7 @@ test('PU1.1 what the server has not heard of yet is said so', async () => {
 
 test('PX3.6 where the status is not known here none is said or marked', async () => {
   await open(people({ status: null, seenAs: 'unknown' }))
-  expect(words(seen())).toBe('What your contacts see is not known now.')
+  expect(words(seen())).toBe('What contacts see is not known now.')
   await click(control('Account menu'))
   expect(document.querySelectorAll('[role=menuitemradio]')).toHaveLength(4)
   expect(document.querySelector('[role=menuitemradio][aria-checked=true]')).toBeNull()
