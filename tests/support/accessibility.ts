@@ -103,8 +103,22 @@ export async function tooWide(page: Page): Promise<readonly string[]> {
 /** Longer than a call's window takes no key after it came to the front, nor from whoever types on meanwhile: milliseconds. */
 const unheard = 700
 
+/** Resolves once what a page shows has rested for so long: lists that are loaded later have come, and are where they stay. */
+async function rested(page: Page): Promise<void> {
+  const shown = () => page.evaluate(() => document.body.innerHTML)
+  let before = ''
+  for (let now = await shown(); now !== before; now = await shown()) {
+    before = now
+    await new Promise((resolve) => setTimeout(resolve, restsFor))
+  }
+}
+
+/** Shorter than the second after which ages are counted on: milliseconds. */
+const restsFor = 300
+
 /** What the Tab key does not reach on a page, or reaches without showing it. */
 export async function keyboardFaults(page: Page): Promise<readonly string[]> {
+  await rested(page)
   const stops = await page.evaluate(() => {
     const all = document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea')
     const shown = [...all].filter((one) => one.tabIndex >= 0 && one.checkVisibility())

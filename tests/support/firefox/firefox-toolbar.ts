@@ -28,8 +28,11 @@ const chooseItem = (item: MenuItem) => `(async () => {
   ${icon}.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, button: 2, view: window }))
   await shown
   const hidden = told('popuphidden')
-  menu.activateItem(document.getElementById(${JSON.stringify(`${made}-menuitem-_${item}`)}))
+  const item = document.getElementById(${JSON.stringify(`${made}-menuitem-_${item}`)})
+  if (item) menu.activateItem(item)
+  else menu.hidePopup()
   await hidden
+  return item !== null
 })()`
 
 /**
@@ -74,7 +77,8 @@ export function firefoxToolbar(
     },
     boot,
     tooltip: async () => String(await inWindow(`${icon}.getAttribute('tooltiptext')`)),
-    choose: async (item) => void (await inWindow(chooseItem(item))),
+    // What follows a change of the session is in the menu a moment later.
+    choose: async (item) => void (await vi.waitUntil(() => inWindow(chooseItem(item)), { timeout: 10_000 })),
     workerRuns,
     killWorker: async () => {
       const before = await boot()

@@ -44,7 +44,12 @@ const views: readonly (readonly [name: string, query: string, ...steps: Step[]])
   ['what was seen and heard of it', 'view=rehearsal-asks'],
   ['the same in its window', 'view=rehearsal'],
   ['the options, with what helps', 'view=options'],
-  ['calls', 'view=contacts', press('Calls', 'tab')],
+  [
+    'calls',
+    'view=contacts',
+    press('Calls', 'tab'),
+    (page) => page.locator('.past-calls li').first().waitFor(),
+  ],
   ['a thread', 'view=contacts&draft=Half', press('Message Ben Sample')],
   [
     'a ring in its window',
@@ -264,6 +269,7 @@ test(
   async () => {
     const open = await openPeopleDemo()
     const page = await open('view=everything')
+    await page.locator('.contact-scroll').waitFor()
     // As wide as a scrollbar is, which this browser does not draw.
     await page.addStyleTag({ content: '.popup--people { padding-inline-end: 31px }' })
     const edges = await page.evaluate(() => {
