@@ -143,11 +143,12 @@ class World {
     const calls = views.map(({ id, at, risk }) => ({ key: `${id}@${at}`, atRisk: risk !== undefined }))
     if (!calls.some(({ atRisk }) => atRisk)) this.calmAt = this.wall
     this.dispatch({ type: 'look', calls })
+    // The next look is set before the browser answers, as in `call-reminders.ts`.
+    const wait = worker.state.unsure === null ? nextExpectedLook(views, this.wall) : lookEvery
+    worker.nextLook = wait === null ? Number.POSITIVE_INFINITY : this.mono + Math.min(wait, minute)
     this.settle()
     // What stands there is true.
     for (const key of this.screen) expect(this.risky()).toContain(key)
-    const wait = worker.state.unsure === null ? nextExpectedLook(views, this.wall) : lookEvery
-    worker.nextLook = wait === null ? Number.POSITIVE_INFINITY : this.mono + Math.min(wait, minute)
   }
 
   pass(ms: number): void {
@@ -227,6 +228,19 @@ class World {
     }
   }
 }
+
+test('PR1.3 a reminder that the browser refused is tried again in time', () => {
+  const world = new World(false)
+  const schedule: Step[] = [
+    { do: 'browser', shows: false },
+    { do: 'expect', call: 0, in: 0 },
+    { do: 'pass', ms: 10_001 },
+    { do: 'browser', shows: true },
+    { do: 'pass', ms: 16_001 },
+  ]
+  for (const step of schedule) world.carryOut(step)
+  expect([...world.shown.values()]).toEqual([1])
+})
 
 const runs = Number(process.env.REMINDER_SCHEDULES ?? 1_000)
 
