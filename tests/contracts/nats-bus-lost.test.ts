@@ -114,7 +114,7 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     const far = await openNatsEnd(natsSettings(nats))
     const { heard } = hearOn(far, 'call.1')
     await untilReached(near, far)
-    nats.kill('SIGSTOP')
+    await nats.freeze()
     const began = performance.now()
     // More than all buffers of a connection take, so that the driver cannot end it in order.
     const large = 'x'.repeat(200_000)
@@ -314,7 +314,7 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
   test('B3.5 a bus that is closed while it looks for a server is closed at once', async () => {
     const nats = await startNats()
     const bus = await openNatsEnd(natsSettings(nats))
-    nats.kill('SIGSTOP')
+    await nats.freeze()
     await expect.poll(() => bus.isConnected, { timeout: feltWithin }).toBe(false)
     const began = performance.now()
     await bus.close()

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Every process of the browser that runs on a profile: itself and all that it started. */
 export function processesOf(profile: string): readonly number[] {
@@ -28,3 +29,12 @@ export function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT' | 'S
     }
   }
 }
+
+/**
+ * Whether a process has stopped, each of its threads: after SIGSTOP those on another core run on for a moment, on a busy
+ * machine for milliseconds.
+ */
+export const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((thread) =>
+    /\) T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')),
+  )

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { nkeys } from '@nats-io/transport-node'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
+import { isStopped } from '../processes-of.ts'
 import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
@@ -38,6 +39,8 @@ export interface NatsProcess {
   readonly credsFile: string
   readonly clusterPort: number
   kill(signal: NodeJS.Signals): void
+  /** SIGSTOP, and resolves once it does nothing more. */
+  freeze(): Promise<void>
   /** Ends it. */
   stop(): Promise<void>
   /** Starts it again on the same port, after `stop` or a kill. */
@@ -125,6 +128,11 @@ export async function createNats(options: NatsOptions = {}): Promise<NatsProcess
     caFile: at('ca.pem'),
     credsFile: at('user.creds'),
     kill: (signal) => void child.kill(signal),
+    async freeze() {
+      child.kill('SIGSTOP')
+      const { pid = 0 } = child
+      await vi.waitUntil(() => isStopped(pid), { timeout: 5_000, interval: 1 })
+    },
     stop,
     async start() {
       await stop()
