@@ -14,8 +14,10 @@ const beforeBrowsers = { maxWorkers: 4, sequence: { groupOrder: 0 } }
 
 const plain = {
   ...beforeBrowsers,
-  // What is waited for comes at once where there is time for it; a busy machine may take more.
-  expect: { poll: { timeout: 10 * seconds, interval: 20 } },
+  // What is waited for comes at once where there is time for it; a busy machine, or one that is new, may take more.
+  expect: { poll: { timeout: 20 * seconds, interval: 20 } },
+  setupFiles: ['tests/support/patience.ts'],
+  testTimeout: 30 * seconds,
 }
 
 const inBrowsers = {
@@ -24,7 +26,7 @@ const inBrowsers = {
   hookTimeout: 90 * seconds,
   // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time. Each look
   // costs a browser more work than the waiting.
-  expect: { poll: { timeout: 15 * seconds, interval: 100 } },
+  expect: { poll: { timeout: 30 * seconds, interval: 100 } },
   // They wait far more than they work, even on two cores.
   maxWorkers: 6,
   // A worker loads what drives browsers once for all its files, and starts few browsers; each test has a server of its own.
@@ -161,7 +163,6 @@ export default defineConfig({
           name: 'programs',
           include: ['tests/{prove,simulate,support}/**/*.test.ts'],
           globalSetup: sharePostgres,
-          testTimeout: 20 * seconds,
         },
       },
       {
