@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Resvg } from '@resvg/resvg-js'
-import { extensionFolder } from '../../../scripts/build-extension.ts'
+import { icons } from '../../../assets/icons.ts'
 
 interface IconFile {
   /** `/icons/reachable-16.png` */
@@ -10,22 +8,22 @@ interface IconFile {
   readonly pixels: Buffer
 }
 
-function decode(path: string, size: number): IconFile {
-  const png = readFileSync(join(extensionFolder('chrome'), path)).toString('base64')
+/** A picture's pixels, decoded by another than the browser. */
+function decode(png: Buffer, size: number): Buffer {
   const area = `width="${size}" height="${size}"`
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${area}><image ${area} href="data:image/png;base64,${png}"/></svg>`
-  return { path, pixels: new Resvg(svg).render().pixels }
+  const image = `<image ${area} href="data:image/png;base64,${png.toString('base64')}"/>`
+  return new Resvg(`<svg xmlns="http://www.w3.org/2000/svg" ${area}>${image}</svg>`).render().pixels
 }
 
 const files = new Map<number, readonly IconFile[]>()
 
-/** The icons of such a size in the extension as built, decoded by another than the browser. */
-function filesOf(size: number): readonly IconFile[] {
+/** The icons of such a size, as the build has them. */
+export function iconFilesOf(size: number): readonly IconFile[] {
   const before = files.get(size)
   if (before) return before
-  const now = readdirSync(join(extensionFolder('chrome'), 'icons'))
-    .filter((file) => file.endsWith(`-${size}.png`))
-    .map((file) => decode(`/icons/${file}`, size))
+  const now = icons('chromium')
+    .filter(({ path }) => path.endsWith(`-${size}.png`))
+    .map(({ path, contents }) => ({ path: `/${path}`, pixels: decode(contents, size) }))
   files.set(size, now)
   return now
 }
@@ -50,6 +48,6 @@ function isAlike(pixels: Buffer, shown: Buffer): boolean {
  * @returns the file's path, or '' where no icon, or more than one, looks like that.
  */
 export function fileWithPixels(size: number, shown: Buffer): string {
-  const [found, another] = filesOf(size).filter(({ pixels }) => isAlike(pixels, shown))
+  const [found, another] = iconFilesOf(size).filter(({ pixels }) => isAlike(pixels, shown))
   return found && !another ? found.path : ''
 }
