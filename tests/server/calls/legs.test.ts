@@ -7,6 +7,7 @@ import {
   type Leg,
   type Legs,
   lostOn,
+  nodesOf,
   replacedOn,
   ringingDevices,
 } from '../../../server/calls/legs.ts'
@@ -70,4 +71,9 @@ test('P1.1 it rings on the devices that acknowledged, and only who was asked can
   expect(ringingDevices(acknowledgedOn(asked, 'b', 5))).toBe(1)
   expect(acknowledgedOn(nobody, 'a', 5)).toEqual(nobody)
   expect(ringingDevices(acknowledgedOn(rungAndLost, 'a', 20))).toBe(0)
+})
+
+test('P6.5 a connection that no node is known to hold is waited for at none', () => {
+  const held = askedOn(asked, { connection: 'c', device: 'c', node: 'one' }, 2)
+  expect(nodesOf(held)).toEqual(['one'])
 })
