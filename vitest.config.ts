@@ -118,7 +118,16 @@ export default defineConfig({
     projects: [
       {
         plugins: [preact(), WxtVitest()],
-        test: { ...plain, name: 'extension', include: ['tests/extension/**/*.test.{ts,tsx}'] },
+        test: {
+          ...plain,
+          name: 'extension',
+          include: ['tests/extension/**/*.test.{ts,tsx}'],
+          // Most files take less than a worker takes to start; each finds one as new.
+          isolate: false,
+          setupFiles: 'tests/extension/fresh-file.ts',
+          sequence: { ...beforeBrowsers.sequence, setupFiles: 'list' },
+          server: { deps: { inline: ['fake-indexeddb'] } },
+        },
       },
       {
         test: {
