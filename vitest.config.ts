@@ -124,7 +124,7 @@ export default defineConfig({
           include: ['tests/extension/**/*.test.{ts,tsx}'],
           // Most files take less than a worker takes to start; each finds one as new.
           isolate: false,
-          setupFiles: 'tests/extension/fresh-file.ts',
+          setupFiles: [...plain.setupFiles, 'tests/extension/fresh-file.ts'],
           sequence: { ...beforeBrowsers.sequence, setupFiles: 'list' },
           server: { deps: { inline: ['fake-indexeddb'] } },
         },
@@ -179,7 +179,7 @@ export default defineConfig({
           ...plain,
           name: 'nodes',
           // A dozen servers at once are what two cores carry: more, and what is measured in seconds is the machine.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           include: ['tests/nodes/**/*.test.ts'],
           globalSetup: sharePostgres,
