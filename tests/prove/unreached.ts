@@ -53,6 +53,12 @@ export const unreached: readonly Unreached[] = [
     seldom: true,
   },
   {
+    file: successor,
+    line: "case 'outranked': {",
+    why: 'a copy of the profile that comes between the two connections of a move',
+    seldom: true,
+  },
+  {
     file: calls,
     line: 'if (!next || !hasRoom(calls) || nextTurn(calls, now) > 0) return calls',
     why: overFive,
