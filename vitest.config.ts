@@ -22,7 +22,7 @@ const plain = {
 
 const inBrowsers = {
   globalSetup: buildFirst,
-  testTimeout: 150 * seconds,
+  testTimeout: 300 * seconds,
   hookTimeout: 90 * seconds,
   // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time. Each look
   // costs a browser more work than the waiting.
