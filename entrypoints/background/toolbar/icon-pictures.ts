@@ -1,4 +1,4 @@
-import { withTimeout } from '../timeout.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 import type { ToolbarIcon } from './badge-view.ts'
 
 const sizes = [16, 24, 32, 48]

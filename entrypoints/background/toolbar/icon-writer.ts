@@ -1,5 +1,5 @@
 import { browser } from '../../../platform/browser.ts'
-import { withTimeout } from '../timeout.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 import type { ToolbarIcon } from './badge-view.ts'
 import { createIconPictures } from './icon-pictures.ts'
 
