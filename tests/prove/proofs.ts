@@ -21,9 +21,9 @@ const vitest = (...parameters: readonly string[]) => [
   ...parameters,
 ]
 
-const schedules = 200_000
-const messageSchedules = 2_000
-const soakMinutes = 4
+const schedules = 20_000
+const messageSchedules = 1_000
+const soakMinutes = 3
 const callsUnderKills = 3_000
 /** Half of them at one server, half over nodes. */
 const pairs = 5_000
@@ -38,7 +38,7 @@ const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'
 export const proofs = {
   exhaustive: {
     what: 'every order in which messages, deaths and faults can meet',
-    minutes: 8,
+    minutes: 9,
     command: () => ({
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/exhaustive'),
       env: { EXHAUSTIVE: 'deep' },
@@ -62,7 +62,7 @@ export const proofs = {
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property, and ${messageSchedules.toLocaleString('en')} of messages`,
-    minutes: 7,
+    minutes: 8,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
@@ -114,7 +114,7 @@ export const proofs = {
   },
   faults: {
     what: 'each fault of nodes, NATS and PostgreSQL',
-    minutes: 4,
+    minutes: 3,
     command: () => ({ parameters: soak('faults', '--at-once'), env: {} }),
     seeded: false,
   },
