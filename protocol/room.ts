@@ -105,8 +105,12 @@ const candidate = v.object({
   usernameFragment: v.nullable(v.pipe(v.string(), v.maxLength(256))),
 })
 
-/** What one page tells the other in the perfect-negotiation pattern; the server reads no more of it than its shape. */
-export const roomSignal = v.union([v.object({ description }), v.object({ candidate })])
+/**
+ * What one page tells the other in the perfect-negotiation pattern; the server reads no more of it than its shape. Each page
+ * counts its offers, and an answer has the number of its offer: one that was said again is answered again, and an answer that
+ * comes late is none to a later offer.
+ */
+export const roomSignal = v.union([v.object({ description, offer: sequence }), v.object({ candidate })])
 
 /** The other one while they are here. */
 const otherHere = v.object({
