@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { type CommandHelp, helpIfAsked } from '../server/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
 import { buildExtension } from './build-extension.ts'
+import { buildWeb } from './build-web.ts'
 import { runChecks } from './check.ts'
 import { memoryFolder } from './memory-folder.ts'
 import { ensureNodeServices } from './nodes/ensure-node-services.ts'
@@ -18,7 +19,7 @@ const help: CommandHelp = {
   options: [
     [
       '--project NAME',
-      'only tests of a kind: extension, server, hostile, structure, programs, nodes, chromium, firefox',
+      'only tests of a kind: extension, web, server, hostile, structure, programs, nodes, chromium, firefox',
     ],
     ['-t WORDS', 'only tests whose titles hold these words, such as the number of a rule'],
   ],
@@ -65,12 +66,14 @@ if (advice) {
   close({ passed: 0, failed: 1 })
 }
 
-console.log('Building the extension for Chromium and for Firefox.')
-for (const target of ['chrome', 'firefox'] as const)
-  await buildExtension(target).catch((error: unknown) => {
-    console.log(error instanceof Error ? error.message : error)
-    close({ passed: 0, failed: 1 })
-  })
+console.log('Building the extension for Chromium and for Firefox, and the pages of the server.')
+try {
+  for (const target of ['chrome', 'firefox'] as const) await buildExtension(target)
+  await buildWeb()
+} catch (error) {
+  console.log(error instanceof Error ? error.message : error)
+  close({ passed: 0, failed: 1 })
+}
 
 console.log('Checking types, format and what is unused.')
 const checks = await runChecks()
