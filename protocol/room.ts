@@ -35,8 +35,9 @@ export const roomTiming = {
 /** A frame of either side longer than this is refused, in bytes. */
 export const longestRoomFrame = 65_536
 
-/** A page may send so many frames a second. */
+/** A page may send so many frames a second, and so many bytes. */
 export const mostRoomFrames = 100
+export const mostRoomBytes = 1_048_576
 
 /**
  * Why the server ended a room's connection, as WebSocket close codes of the private range (RFC 6455, 7.4.2), each with
@@ -61,6 +62,12 @@ export const roomCloseCodes = {
   unavailable: { code: 4500, page: 'retry' },
   serverStopping: { code: 4503, page: 'retry' },
 } as const
+
+/**
+ * With what a page closes a connection that it takes for dead, to make another: with no code, or one of a browser's that
+ * leaves the page, it leaves its seat, and the other one is told so at once.
+ */
+export const roomReconnects = 4000
 
 export type RoomCloseReason = keyof typeof roomCloseCodes
 

@@ -8,7 +8,7 @@ import { buildExtension } from './build-extension.ts'
 import { buildWeb } from './build-web.ts'
 import { runChecks } from './check.ts'
 import { memoryFolder } from './memory-folder.ts'
-import { ensureNodeServices } from './nodes/ensure-node-services.ts'
+import { ensureNodeServices, nodeServices, relay } from './nodes/ensure-node-services.ts'
 import { inRoot } from './root.ts'
 import { runTool } from './run-tool.ts'
 
@@ -60,7 +60,7 @@ function close({ passed, failed }: Counts): never {
   process.exit(failed === 0 ? 0 : 1)
 }
 
-const advice = ensureBrowsers() ?? ensureNodeServices()
+const advice = ensureBrowsers() ?? ensureNodeServices([...nodeServices, relay])
 if (advice) {
   console.log(advice)
   close({ passed: 0, failed: 1 })

@@ -1,5 +1,8 @@
 import * as v from 'valibot'
+import { isForExtension } from '../../protocol/loopback.ts'
+import type { RoomSide } from '../../protocol/room.ts'
 import { ringFor } from '../../protocol/timing.ts'
+import type { CallRow } from '../database/call-tables.ts'
 import { isWebAddress, type ReadFrom, wholeNumber } from '../environment.ts'
 import type { CallRates } from './call-rate-limit.ts'
 
@@ -50,14 +53,34 @@ export const callConfig = (environment: ReadFrom<typeof callEnvironment>): CallC
   callsKeptFor: environment.CALL_DAYS * 86_400_000,
 })
 
-/** What the operator should know of calls that are answered; undefined where people have a room to meet in. */
-export function roomWarning({ roomUrl }: CallConfig): string | undefined {
-  if (roomUrl !== undefined) return undefined
-  return 'ROOM_URL is not set: an answered call opens a page of this server on which nobody can talk. Set it to where people meet, such as https://meet.example/{room}.'
+/**
+ * Whether people can speak in the room of an answered call. In one of ours only over https, or on the server's own
+ * machine: elsewhere no browser gives a page camera and microphone.
+ */
+export const canRoom = ({ roomUrl }: Pick<CallConfig, 'roomUrl'>, publicUrl: string): boolean =>
+  roomUrl !== undefined || isForExtension(publicUrl)
+
+/** What the operator should know of calls that are answered; undefined where people can speak. */
+export function roomWarning({
+  roomUrl,
+  publicUrl,
+}: Pick<CallConfig, 'roomUrl'> & { readonly publicUrl?: string | undefined }): string | undefined {
+  if (publicUrl === undefined || canRoom({ roomUrl }, publicUrl)) return undefined
+  return `PUBLIC_URL is ${publicUrl}: over plain http no browser gives the room of a call camera or microphone, and whoever would call is told so. Put a TLS proxy before the server and set PUBLIC_URL to its https address, or set ROOM_URL to where people meet, such as https://meet.example/{room}.`
 }
 
-/** Where the room with this token is; `publicUrl` is known once the server listens. */
+/** Where a side of an answered call is to go. */
+export type RoomAddress = (call: Pick<CallRow, 'room' | 'endedAt'>, side: RoomSide) => string
+
+/**
+ * @param publicUrl is known once the server listens. @param ticketOf what opens a room of ours, once and for a while: in
+ * the fragment, which no browser sends and no log has.
+ */
 export const roomAddresses =
-  ({ roomUrl }: CallConfig, publicUrl: () => string) =>
-  (room: string): string =>
-    (roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
+  (
+    { roomUrl }: Pick<CallConfig, 'roomUrl'>,
+    publicUrl: () => string,
+    ticketOf: (room: string, side: RoomSide, answeredAt: number) => string,
+  ): RoomAddress =>
+  ({ room, endedAt }, side) =>
+    roomUrl?.replaceAll('{room}', room) ?? `${publicUrl()}/rooms/${room}#t=${ticketOf(room, side, endedAt ?? 0)}`

@@ -12,6 +12,7 @@ import { publishEvents } from '../people/account-events.ts'
 import { type CallEnd, isOver } from './active-call-reducer.ts'
 import { createActiveCallRegistry, dispositionWithin } from './active-call-registry.ts'
 import { createCallChanges } from './call-changes.ts'
+import type { RoomAddress } from './call-config.ts'
 import { type CallNodes, joinCallsOfNodes } from './call-nodes.ts'
 import { type CallRates, createCallRateLimit } from './call-rate-limit.ts'
 import {
@@ -67,7 +68,7 @@ export interface CallDependencies {
   readonly doAllTell?: (() => boolean) | undefined
   /** Milliseconds. */
   readonly ringFor: number
-  readonly roomAddress: (room: string) => string
+  readonly roomAddress: RoomAddress
 }
 
 /** A call that somebody wants to place. */

@@ -33,6 +33,7 @@ import type {
   TeamMemberTable,
   TeamTable,
 } from './people-tables.ts'
+import type { RoomSeatTable, RoomTable, RoomTicketTable } from './room-tables.ts'
 import type {
   ScimGroupMemberTable,
   ScimGroupTable,
@@ -77,6 +78,9 @@ export interface Tables {
 
   call: CallTable
   callLeg: CallLegTable
+  room: RoomTable
+  roomSeat: RoomSeatTable
+  roomTicket: RoomTicketTable
   expectedCall: ExpectedCallTable
 
   status: StatusTable

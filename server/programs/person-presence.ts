@@ -89,7 +89,7 @@ export function openPresenceOfPeople({
         contact: userId,
         status,
         leases: people.leases(userId),
-        inCallFor: null,
+        inCallFor: people.inCallFor(userId),
         isHidden: false,
         isAsked: people.isAsked(userId),
       },

@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type RoomCloseReason,
+  type RoomPageMessage,
+  type RoomRefusal,
+  type RoomServerMessage,
+  type RoomSide,
+  roomProtocol,
+  roomTiming,
+} from '../../protocol/room.ts'
+import { allReplies, type Bus } from '../bus/bus.ts'
+import { publishInCall } from '../bus/presence-message.ts'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/tables.ts'
+import { every } from '../every.ts'
+import type { Log } from '../log.ts'
+import { iceServers } from './ice-servers.ts'
+import type { RoomConfig } from './room-config.ts'
+import { parseHolder, parseRoomMessage, type RoomMessage, roomSubject } from './room-message.ts'
+import { endRoom, type RoomCall, readOpenRooms, readRoom, takeSeat } from './room-rows.ts'
+import type { RoomKeys } from './room-tickets.ts'
+import { epochOf, otherOf, type Seat, type SeatEffect, type SeatEvent, seatReducer } from './seat-reducer.ts'
+
+/** The connection of a page of a room. */
+export interface RoomConnection {
+  /** The room's token, as the address has it. */
+  readonly room: string
+  readonly open: boolean
+  send(message: RoomServerMessage): void
+  close(why: RoomCloseReason): void
+}
+
+export interface RoomsDependencies {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Pick<Log, 'error' | 'info'>
+  readonly bus: Bus
+  readonly keys: RoomKeys
+  readonly config: RoomConfig
+  /** Runs a write of which storage may fail. */
+  readonly guard: <T>(write: () => Promise<T>) => Promise<T>
+  /** By default what pages are told. Ms. */
+  readonly leaseFor?: number | undefined
+}
+
+/** Who is in which room, by connections of this node. What happens at the other side's comes by the bus. */
+export interface Rooms {
+  /** Lets a page in or refuses it. @returns whether it was let in. Never rejects. */
+  hello(connection: RoomConnection, hello: RoomPageMessage & { type: 'hello' }): Promise<boolean>
+  /** Of a connection that was let in. */
+  handle(connection: RoomConnection, message: Exclude<RoomPageMessage, { type: 'hello' }>): void
+  /** @param byPage whether the page itself closed it. */
+  closed(connection: RoomConnection, byPage: boolean): void
+  /** How many seats are held here. */
+  readonly seats: number
+  tick(): void
+}
+
+/** Whoever has the other seat, at whichever node, has said so by then, in ms. */
+const answeredWithin = 250
+/** Rooms that ended elsewhere, of which nobody said so here, are found this often, in ms. */
+const lookEvery = 10_000
+/** An end that could not be written is written again this often, in ms. */
+const writeEvery = 1_000
+
+/** A seat that is held here. */
+interface Held {
+  seat: Seat
+  readonly connection: RoomConnection
+  readonly call: RoomCall
+  /** By which those who watch its person tell this lease from others. */
+  readonly lease: string
+  /** What is to be sent once the page has been welcomed; null after that. */
+  waiting: RoomServerMessage[] | null
+  onHeard: () => void
+  stopHearing: () => void
+}
+
+export function openRooms(dependencies: RoomsDependencies): Rooms {
+  const { db, clock, log, bus, keys, config, guard, leaseFor = roomTiming.leaseFor } = dependencies
+  const held = new Map<RoomConnection, Held>()
+  /** Calls whose rooms are over, which could not be written yet. */
+  const unwritten = new Set<string>()
+
+  const dispatch = (one: Held, event: SeatEvent) => {
+    const [seat, effects] = seatReducer(one.seat, event, { now: clock.monotonic(), leaseFor })
+    one.seat = seat
+    if (seat.isOver) forget(one)
+    for (const effect of effects) run(one, effect)
+  }
+
+  const run = (one: Held, effect: SeatEffect) => {
+    const { connection, call, seat, lease } = one
+    switch (effect.kind) {
+      case 'send':
+        return send(one, effect.message)
+      case 'publish':
+        return bus.publish(roomSubject(connection.room), effect.message)
+      case 'in-call': {
+        const person = call.people[seat.side]
+        if (person !== null) publishInCall(bus, person, { lease, left: effect.left })
+        return
+      }
+      case 'close':
+        return connection.close(effect.why)
+    }
+  }
+
+  const send = (one: Held, message: RoomServerMessage) => {
+    if (!one.waiting || message.type === 'replaced' || message.type === 'ended')
+      return one.connection.send(message)
+    // How it stands with the other one is in the welcome.
+    if (message.type !== 'other') one.waiting.push(message)
+  }
+
+  const forget = (one: Held) => {
+    one.stopHearing()
+    held.delete(one.connection)
+  }
+
+  const onRoomMessage = (one: Held, message: RoomMessage) => {
+    if (message.kind === 'who') return one.seat.side
+    dispatch(one, { kind: 'heard', message })
+    if (message.kind === 'seat' && message.side !== one.seat.side) one.onHeard()
+    return undefined
+  }
+
+  /** A seat that was written down is held from here on, and the other side is asked for. */
+  const hold = async (connection: RoomConnection, call: RoomCall, seat: Seat): Promise<Held> => {
+    const heard = Promise.withResolvers<void>()
+    const one: Held = {
+      ...{ seat, connection, call, lease: randomUUID(), waiting: [] },
+      onHeard: heard.resolve,
+      stopHearing: () => {},
+    }
+    held.set(connection, one)
+    one.stopHearing = bus.subscribe(roomSubject(connection.room), (payload) =>
+      onRoomMessage(one, parseRoomMessage(payload)),
+    )
+    await bus.flush()
+    dispatch(one, { kind: 'seated' })
+    // Where no page ever had the other seat there is nobody to wait for.
+    if (seat.pages.other > 0)
+      await Promise.race([heard.promise, delay(answeredWithin, undefined, { ref: false })])
+    return one
+  }
+
+  const welcome = (one: Held) => {
+    const { connection, call, seat } = one
+    const { side } = seat
+    const now = clock.wall()
+    const other: RoomSide = side === 'caller' ? 'callee' : 'caller'
+    connection.send({
+      type: 'welcome',
+      protocol: roomProtocol,
+      side,
+      polite: side === 'callee',
+      seat: keys.seat(connection.room, side),
+      beatMs: Math.round(leaseFor / 3),
+      leaseMs: leaseFor,
+      epoch: epochOf(seat),
+      ice: iceOf(one),
+      // Nobody whom anybody can call learns where the other is, nor tells it, where there is another way.
+      relayOnly: config.turn !== undefined && (config.turnOnly || call.isVisitors),
+      name: call.names[other],
+      other: otherOf(seat, clock.monotonic()),
+      call: { startedAt: call.answeredAt, agoMs: Math.max(0, now - call.answeredAt) },
+    })
+    const waiting = one.waiting ?? []
+    one.waiting = null
+    for (const message of waiting) connection.send(message)
+  }
+
+  const iceOf = ({ connection, seat }: Held) =>
+    iceServers(config, keys.relayName(connection.room, seat.side), clock.wall())
+
+  const refuse = (connection: RoomConnection, why: RoomRefusal): false => {
+    connection.send({ type: 'refused', why })
+    connection.close('refused')
+    return false
+  }
+
+  /** Whether both seats are held, at whichever nodes. */
+  const isFull = async (room: string): Promise<boolean> => {
+    const replies = await allReplies(bus.request(roomSubject(room), { kind: 'who' }, { within: answeredWithin }))
+    return new Set(replies.map(parseHolder)).size === 2
+  }
+
+  /** A stranger, who may be told at most that there are two already. */
+  const refuseStranger = async (connection: RoomConnection): Promise<false> => {
+    const { room } = connection
+    const call = await readRoom(db, room, clock.wall())
+    if (!call || call.isOver) return refuse(connection, 'over')
+    return refuse(connection, (await isFull(room)) ? 'full' : 'ticket')
+  }
+
+  const letIn = async (
+    connection: RoomConnection,
+    { by, secret, page, again, state }: RoomPageMessage & { type: 'hello' },
+  ): Promise<boolean> => {
+    const { room } = connection
+    const now = clock.wall()
+    const arrived = clock.monotonic()
+    const ticket = by === 'ticket' ? keys.readTicket(room, secret, now) : undefined
+    const side = by === 'ticket' ? ticket?.side : keys.sideOfSeat(room, secret)
+    if (!side) return refuseStranger(connection)
+    const claim = { room, side, ticket: ticket?.name, page, again }
+    const taken = await guard(() => takeSeat(db, claim, now))
+    if (taken.kind === 'refused')
+      return taken.why === 'ticket' ? refuseStranger(connection) : refuse(connection, taken.why)
+    if (!connection.open) return false
+    const { call, connection: number, pages } = taken
+    const seat: Seat = {
+      ...{ side, connection: number, pages, state, other: null, newest: 0, isOver: false },
+      until: arrived + leaseFor,
+    }
+    const one = await hold(connection, call, seat)
+    if (one.seat.isOver) return false
+    welcome(one)
+    log.info({ call: call.id, side }, 'somebody is in the room of a call')
+    return true
+  }
+
+  const writeEnd = async (callId: string) => {
+    unwritten.add(callId)
+    try {
+      await guard(() => endRoom(db, callId, clock.wall()))
+      unwritten.delete(callId)
+    } catch (err) {
+      log.error({ err, call: callId }, 'that a room is over is written down later')
+    }
+  }
+
+  const hangUp = async (one: Held) => {
+    const { call, connection, seat } = one
+    const { side } = seat
+    await writeEnd(call.id)
+    // The other side hears it in any case: nobody is to wait for who has hung up.
+    bus.publish(roomSubject(connection.room), { kind: 'ended', by: side })
+    if (held.has(connection)) dispatch(one, { kind: 'ended', why: 'hungUp' })
+  }
+
+  const look = every(clock, lookEvery, async () => {
+    const here = [...held.values()]
+    if (here.length === 0) return
+    const open = await readOpenRooms(db, [...new Set(here.map(({ call }) => call.id))], clock.wall())
+    for (const one of here)
+      if (!open.has(one.call.id) && held.has(one.connection)) dispatch(one, { kind: 'ended', why: 'over' })
+  })
+
+  const writeAgain = every(clock, writeEvery, async () => {
+    for (const callId of unwritten) await writeEnd(callId)
+  })
+
+  bus.onConnection((isConnected) => {
+    if (isConnected) return
+    // What is said from now on nobody hears. Another node may hear, or this one again in a while.
+    for (const one of [...held.values()]) {
+      dispatch(one, { kind: 'closed', byPage: false })
+      one.connection.close('unavailable')
+    }
+  })
+
+  return {
+    async hello(connection, hello) {
+      if (hello.protocol !== roomProtocol) {
+        connection.close('malformed')
+        return false
+      }
+      if (!bus.isConnected) {
+        connection.close('unavailable')
+        return false
+      }
+      try {
+        return await letIn(connection, hello)
+      } catch (err) {
+        log.error({ err }, 'somebody could not be let into a room yet')
+        const one = held.get(connection)
+        if (one) dispatch(one, { kind: 'closed', byPage: true })
+        connection.close('unavailable')
+        return false
+      }
+    },
+    handle(connection, message) {
+      const one = held.get(connection)
+      if (!one) return
+      switch (message.type) {
+        case 'beat':
+          return dispatch(one, { kind: 'beat', n: message.n })
+        case 'state':
+          return dispatch(one, { kind: 'state', state: message.state })
+        case 'signal':
+          return dispatch(one, { kind: 'signal', epoch: message.epoch, signal: message.signal })
+        case 'ice':
+          return connection.send({ type: 'ice', ice: iceOf(one) })
+        case 'hangUp':
+          void hangUp(one)
+      }
+    },
+    closed(connection, byPage) {
+      const one = held.get(connection)
+      if (one) dispatch(one, { kind: 'closed', byPage })
+    },
+    get seats() {
+      return held.size
+    },
+    tick() {
+      for (const one of [...held.values()]) dispatch(one, { kind: 'tick' })
+      look().catch((err) => log.error({ err }, 'rooms that ended elsewhere are looked for later'))
+      void writeAgain()
+    },
+  }
+}
