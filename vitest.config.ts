@@ -104,7 +104,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server`, `hostile`,
+ * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `web` on the document of a page of the server, `server`, `hostile`,
  * `structure` and `programs` (what proves, and what watches a badge) on plain Node, `nodes` starts several real servers with
  * a real PostgreSQL and a real NATS, `chromium` and `firefox` drive a real browser against a real server, and `unattended`
  * leaves both alone.
@@ -117,6 +117,15 @@ export default defineConfig({
       {
         plugins: [preact(), WxtVitest()],
         test: { ...plain, name: 'extension', include: ['tests/extension/**/*.test.{ts,tsx}'] },
+      },
+      {
+        plugins: [preact()],
+        test: {
+          ...plain,
+          name: 'web',
+          include: ['tests/web/**/*.test.{ts,tsx}'],
+          globalSetup: buildFirst,
+        },
       },
       {
         test: {

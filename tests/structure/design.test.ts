@@ -80,7 +80,7 @@ const sheets = () =>
 const drawsWithoutStyles = ['assets/icons.ts', 'components/shapes.ts', 'entrypoints/background/toolbar/']
 
 const isSource = (path: string) =>
-  /^(assets|components|entrypoints|messages|platform|server)\/.*\.(css|html|js|ts|tsx)$/.test(path)
+  /^(assets|components|entrypoints|messages|platform|server|web)\/.*\.(css|html|js|ts|tsx)$/.test(path)
 
 const literal =
   /(?<!&)#(?:[\da-f]{8}|[\da-f]{6}|[\da-f]{3,4})\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|hwb)\(\s*[\d.]/gi

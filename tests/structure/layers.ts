@@ -215,6 +215,16 @@ export const layers: readonly Layer[] = [
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
   { part: 'assets/', parts: ['components/', 'design/'], packages: ['@resvg/resvg-js', 'wxt'] },
   ...serverLayers,
+  { part: 'web/vite.config.ts', parts: [], packages: 'any' },
+  {
+    part: 'web/room/',
+    // Its texts are the server's, which gives them to the page: only their type is taken from there.
+    parts: [
+      ...['design/', 'protocol/', 'server/locales/room/en.ts'],
+      ...['components/initials.ts', 'messages/isolated.ts'],
+    ],
+    packages: ['preact', 'valibot'],
+  },
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },
   {

@@ -1,0 +1,227 @@
+import { readClocks } from './clocks.ts'
+import { keptSeat } from './kept-seat.ts'
+import { type DeviceKind, type MediaView, openMedia } from './media.ts'
+import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
+import { type Look, type Quality, qualityBetween, readLook } from './quality.ts'
+import { atDoor, type Room, type RoomEffect, type RoomEvent, reduceRoom, shown } from './room-reducer.ts'
+import { openRoomSocket } from './room-socket.ts'
+import { after } from './timers.ts'
+
+/** All that a page draws. */
+export interface RoomView {
+  readonly room: Room
+  readonly media: MediaView
+  readonly incoming: Incoming
+  readonly quality: Quality
+  /** Whether sound and picture go by a relay. */
+  readonly relayed: boolean
+  /** Whether this address is one at which a browser gives devices. */
+  readonly isSecure: boolean
+}
+
+/** All that a person can do on it. */
+export interface RoomActions {
+  readonly tryOut: () => void
+  readonly join: () => void
+  readonly setMuted: (muted: boolean) => void
+  readonly setCamera: (on: boolean) => void
+  readonly setSharing: (on: boolean) => void
+  readonly choose: (kind: DeviceKind, id: string) => void
+  readonly hangUp: () => void
+  /** Comes in anew, in this window. */
+  readonly comeAgain: () => void
+}
+
+export interface RoomOptions {
+  /** The room's id, as it stands in the address. */
+  readonly room: string
+  readonly ticket: string | null
+  readonly onChange: (view: RoomView) => void
+}
+
+/** How the way is looked at while there is one: every so many ms. */
+const lookEvery = 2_000
+
+const nothing: Incoming = { audio: null, video: null }
+
+/** What is sent of what there is: a screen stands in for the camera. */
+const outgoingOf = ({ audio, video, screen }: MediaView): Outgoing => ({ audio, video: screen ?? video })
+
+/** The storage of the page; a browser that forbids it throws. */
+function storageOfPage(): Storage | undefined {
+  try {
+    return localStorage
+  } catch {
+    return undefined
+  }
+}
+
+/** Joins what decides, the connection to the server, the devices and the peer connection: one room in one page. */
+export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActions {
+  let room: Room = atDoor
+  let meeting: Meeting | undefined
+  let incoming = nothing
+  let quality: Quality = 'unknown'
+  let look: Look | null = null
+  const storage = storageOfPage()
+  const seat = keptSeat(id, storage, Date.now)
+
+  const media = openMedia({
+    devices: navigator.mediaDevices,
+    storage: storage ?? { getItem: () => null, setItem: () => {} },
+    onChange: (view) => {
+      meeting?.setOutgoing(outgoingOf(view))
+      const { audio, video, muted, sharing } = view
+      // A screen that is shared is what is seen, whatever the camera does.
+      dispatch({ type: 'media', muted: muted || audio === null, camera: video !== null, sharing })
+    },
+  })
+
+  function draw(): void {
+    onChange({
+      ...{ room, incoming, quality },
+      media: media.view(),
+      relayed: look?.relayed ?? false,
+      isSecure: navigator.mediaDevices !== undefined,
+    })
+  }
+
+  function dispatch(event: RoomEvent): void {
+    const step = reduceRoom(room, event, readClocks())
+    room = step.room
+    for (const effect of step.effects) act(effect)
+    draw()
+  }
+
+  function meet({ epoch, polite, ice, relayOnly }: Extract<RoomEffect, { type: 'meet' }>): void {
+    const isThis = () => room.meeting === epoch
+    meeting = openMeeting({
+      ...{ polite, ice, relayOnly, after },
+      outgoing: outgoingOf(media.view()),
+      connect: (configuration) => new RTCPeerConnection(configuration),
+      send: (signal) => isThis() && socket.send({ type: 'signal', epoch, signal }),
+      askForServers: () => socket.send({ type: 'ice' }),
+      onWay: (way) => dispatch({ type: 'way', epoch, way }),
+      onIncoming: (tracks) => {
+        if (!isThis()) return
+        incoming = tracks
+        draw()
+      },
+      onBroken: (error) => {
+        console.error(error)
+        dispatch({ type: 'broken', epoch })
+      },
+    })
+  }
+
+  function part(): void {
+    meeting?.close()
+    meeting = undefined
+    incoming = nothing
+    quality = 'unknown'
+    look = null
+  }
+
+  function act(effect: RoomEffect) {
+    switch (effect.type) {
+      case 'send':
+        return socket.send(effect.message)
+      case 'capture':
+        // Whether anything was had or refused, what came of it is in what is drawn.
+        void media.capture().finally(() => dispatch({ type: 'captured' }))
+        return
+      case 'meet':
+        return meet(effect)
+      case 'part':
+        return part()
+      case 'hear':
+        return meeting?.hear(effect.signal)
+      case 'resume':
+        return meeting?.resume(effect.own)
+      case 'use-servers':
+        return meeting?.useServers(effect.ice)
+      case 'stop-media':
+        return media.stop()
+      case 'keep-seat':
+        seat.keep(effect.seat)
+        // The ticket was spent: the address without it is one to come back by.
+        if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search)
+        return
+      case 'forget-seat':
+        return seat.forget()
+      case 'begin-again':
+        return socket.beginAgain()
+      case 'leave':
+        return socket.leave()
+    }
+  }
+
+  const socket = openRoomSocket({
+    address: new URL(`/rooms/${id}/socket`, location.href.replace(/^http/, 'ws')).href,
+    ticket,
+    seat: seat.read(),
+    state: () => shown(room),
+    dispatch,
+    open: (address) => new WebSocket(address),
+    now: readClocks,
+    after,
+    random: Math.random,
+    newPage: () => crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + hex(byte), ''),
+  })
+
+  async function lookAtWay(): Promise<void> {
+    const looked = meeting
+    if (!looked || room.way !== 'connected') return
+    const report = (await looked.getStats()) as ReadonlyMap<string, Readonly<Record<string, unknown>>>
+    if (looked !== meeting) return
+    const next = readLook(report)
+    const { seen } = room
+    const expects = seen !== null && (!seen.muted || seen.camera || seen.sharing)
+    quality = qualityBetween(look, next, expects)
+    look = next
+    draw()
+  }
+
+  function followWay(): void {
+    after(lookEvery, () => {
+      if (room.end) return
+      void lookAtWay().catch(() => undefined)
+      followWay()
+    })
+  }
+
+  /** The network may be another one. */
+  const onChangeOfNetwork = () => {
+    socket.probe()
+    meeting?.hurry()
+  }
+  addEventListener('online', onChangeOfNetwork)
+  connectionOfNavigator()?.addEventListener('change', onChangeOfNetwork)
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') socket.probe()
+  })
+  // What a browser kept of a page that was left has no connection any more.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload()
+  })
+
+  followWay()
+  draw()
+
+  return {
+    tryOut: () => void media.tryOut(),
+    join: () => dispatch({ type: 'join' }),
+    setMuted: (muted) => void media.setMuted(muted),
+    setCamera: (on) => void media.setCamera(on),
+    setSharing: (on) => void media.setSharing(on),
+    choose: (kind, chosen) => void media.choose(kind, chosen),
+    hangUp: () => dispatch({ type: 'hang-up' }),
+    comeAgain: () => location.reload(),
+  }
+}
+
+const hex = (byte: number) => byte.toString(16).padStart(2, '0')
+
+/** Where a browser tells of the network that it uses. */
+const connectionOfNavigator = (): EventTarget | undefined =>
+  (navigator as Navigator & { readonly connection?: EventTarget }).connection

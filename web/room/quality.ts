@@ -1,0 +1,81 @@
+/** How well the other one is seen and heard; `nothing` where nothing of theirs arrives, `unknown` before two looks. */
+export type Quality = 'unknown' | 'good' | 'fair' | 'poor' | 'nothing'
+
+/** What is counted of a peer connection, at one look at its statistics. */
+export interface Look {
+  /** Ms of the browser's clock. */
+  readonly at: number
+  readonly packets: number
+  readonly lost: number
+  /** Samples of sound that were played, and of these those that were made up for what did not arrive. */
+  readonly samples: number
+  readonly concealed: number
+  readonly frames: number
+  readonly bytes: number
+  /** There and back, in ms; null where nothing was measured. */
+  readonly roundTrip: number | null
+  /** Whether it goes by a relay. */
+  readonly relayed: boolean
+}
+
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
+type Stats = Readonly<Record<string, unknown>>
+
+/** What https://www.w3.org/TR/webrtc-stats/ names, as far as a browser has it. */
+export function readLook(report: Iterable<readonly [string, Stats]>): Look {
+  const all = new Map(report)
+  const inbound = [...all.values()].filter(({ type }) => type === 'inbound-rtp')
+  const sum = (name: string) => inbound.reduce((total, stats) => total + number(stats[name]), 0)
+  const pair = selectedPair(all)
+  const roundTrip = pair?.currentRoundTripTime
+  const local = all.get(String(pair?.localCandidateId))
+  const remote = all.get(String(pair?.remoteCandidateId))
+  return {
+    at: Math.max(0, ...[...all.values()].map(({ timestamp }) => number(timestamp))),
+    packets: sum('packetsReceived'),
+    lost: sum('packetsLost'),
+    samples: sum('totalSamplesReceived'),
+    concealed: sum('concealedSamples') - sum('silentConcealedSamples'),
+    frames: sum('framesDecoded'),
+    bytes: sum('bytesReceived'),
+    roundTrip: typeof roundTrip === 'number' ? roundTrip * 1_000 : null,
+    relayed: [local, remote].some((candidate) => candidate?.candidateType === 'relay'),
+  }
+}
+
+function selectedPair(all: ReadonlyMap<string, Stats>): Stats | undefined {
+  const transport = [...all.values()].find(({ type }) => type === 'transport')
+  const named = all.get(String(transport?.selectedCandidatePairId))
+  // Firefox names none in the transport, and marks the pair.
+  return (
+    named ??
+    [...all.values()].find(
+      ({ type, selected, nominated, state }) =>
+        type === 'candidate-pair' && (selected === true || (nominated === true && state === 'succeeded')),
+    )
+  )
+}
+
+/** Above which a call is hard to follow, and above which one notices. */
+const limits = {
+  poor: { lost: 0.08, concealed: 0.15, roundTrip: 600 },
+  fair: { lost: 0.02, concealed: 0.04, roundTrip: 300 },
+} as const
+
+/** @param expects whether the other one sends anything now that has to arrive. */
+export function qualityBetween(before: Look | null, now: Look, expects: boolean): Quality {
+  if (!before || now.at <= before.at) return 'unknown'
+  const packets = now.packets - before.packets
+  if (packets <= 0) return expects ? 'nothing' : 'unknown'
+  const lost = Math.max(0, now.lost - before.lost)
+  const samples = now.samples - before.samples
+  const shares = {
+    lost: lost / (packets + lost),
+    concealed: samples > 0 ? Math.max(0, now.concealed - before.concealed) / samples : 0,
+    roundTrip: now.roundTrip ?? 0,
+  }
+  const exceeds = (most: (typeof limits)[keyof typeof limits]) =>
+    shares.lost > most.lost || shares.concealed > most.concealed || shares.roundTrip > most.roundTrip
+  return exceeds(limits.poor) ? 'poor' : exceeds(limits.fair) ? 'fair' : 'good'
+}
