@@ -83,4 +83,5 @@ export const roomAddresses =
     ticketOf: (room: string, side: RoomSide, answeredAt: number) => string,
   ): RoomAddress =>
   ({ room, endedAt }, side) =>
-    roomUrl?.replaceAll('{room}', room) ?? `${publicUrl()}/rooms/${room}#t=${ticketOf(room, side, endedAt ?? 0)}`
+    roomUrl?.replaceAll('{room}', room) ??
+    `${publicUrl()}/rooms/${room}#t=${ticketOf(room, side, endedAt ?? 0)}`

@@ -116,7 +116,10 @@ export function roomFinding(config: Config): Finding {
   const warning = roomWarning(config)
   if (warning !== undefined) return wrong('room', warning)
   if (config.roomUrl !== undefined) return ok('room', `Answered calls meet at ${config.roomUrl}.`)
-  if (config.turn) return ok('room', `Answered calls meet in rooms of this server, by ${config.turn.urls.join(', ')} where there is no other way.`)
+  if (config.turn) {
+    const by = config.turn.urls.join(', ')
+    return ok('room', `Answered calls meet in rooms of this server, by ${by} where there is no other way.`)
+  }
   if (config.publicUrl === undefined) return ok('room', 'Answered calls meet in rooms of this server.')
   return look(
     'room',
@@ -144,7 +147,7 @@ async function wayFinding(publicUrl: string): Promise<Finding> {
   if (fault === undefined) return ok('address', `${publicUrl} leads to a server, by HTTP and by WebSocket.`)
   return wrong(
     'address',
-    `${publicUrl} takes no WebSocket (${fault}): let the proxy pass upgrades for /socket, or no device can connect.`,
+    `${publicUrl} takes no WebSocket (${fault}): let the proxy pass upgrades for /socket and /rooms, or no device can connect.`,
   )
 }
 

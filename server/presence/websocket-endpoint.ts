@@ -43,7 +43,9 @@ export interface EndpointDependencies {
   readonly handle: (connection: Connection, message: DeviceMessage) => void | Promise<void>
   readonly onClosed: (connection: Connection) => void
   /** Takes upgrades of other addresses than `/socket`. @returns false for one that is none of its own. */
-  readonly upgradeElsewhere?: ((request: IncomingMessage, stream: Duplex, head: Buffer) => boolean) | undefined
+  readonly upgradeElsewhere?:
+    | ((request: IncomingMessage, stream: Duplex, head: Buffer) => boolean)
+    | undefined
 }
 
 export interface WebSocketEndpoint {

@@ -19,12 +19,14 @@ const policy = (origins: readonly string[]) =>
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    // Not every browser takes 'self' for the WebSockets of the same origin.
-    `connect-src 'self' ${origins.map((origin) => origin.replace(/^http/, 'ws')).join(' ')}`,
+    // Not every browser takes 'self' for the WebSockets of the same origin. No policy can name an address of IPv6.
+    ["connect-src 'self'", ...origins.filter((origin) => !origin.includes('[')).map(socketOrigin)].join(' '),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
+
+const socketOrigin = (origin: string) => origin.replace(/^http/, 'ws')
 
 /** A call's room as a page, and what it loads. Who is in it, and who may come in, its socket tells. */
 export const roomRoutes = ({ isRoom, serverOrigins, bundle }: RoomRouteDependencies): Route[] => [

@@ -6,7 +6,7 @@ import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 
 /** Programs place calls for people who are in no account; those of a place's visitors are `visitor:` and the place's id. */
-export const visitorPrefix = 'visitor:'
+const visitorPrefix = 'visitor:'
 
 /** A call that was answered, as far as its room goes. */
 export interface RoomCall {
@@ -92,7 +92,8 @@ export const takeSeat = (
       if (!call || call.isOver) return refused('over')
       if (ticket !== undefined && !(await useTicket(transaction, callId, ticket, page)))
         return refused('ticket')
-      const seats = await transaction.selectFrom('roomSeat').selectAll().where('callId', '=', callId).execute()
+      const ofCall = transaction.selectFrom('roomSeat').selectAll().where('callId', '=', callId)
+      const seats = await ofCall.execute()
       const before = seats.find((seat) => seat.side === side)
       if (again && before && before.page !== page) return refused('elsewhere')
       const own = before ? before.pages + (before.page === page ? 0 : 1) : 1

@@ -183,8 +183,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
 
   /** Whether both seats are held, at whichever nodes. */
   const isFull = async (room: string): Promise<boolean> => {
-    const replies = await allReplies(bus.request(roomSubject(room), { kind: 'who' }, { within: answeredWithin }))
-    return new Set(replies.map(parseHolder)).size === 2
+    const asked = bus.request(roomSubject(room), { kind: 'who' }, { within: answeredWithin })
+    return new Set((await allReplies(asked)).map(parseHolder)).size === 2
   }
 
   /** A stranger, who may be told at most that there are two already. */
@@ -216,6 +216,9 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       until: arrived + leaseFor,
     }
     const one = await hold(connection, call, seat)
+    // Who hung up meanwhile was not heard here yet.
+    const since = await readRoom(db, room, clock.wall())
+    if (!since || since.isOver) dispatch(one, { kind: 'ended', why: 'over' })
     if (one.seat.isOver) return false
     welcome(one)
     log.info({ call: call.id, side }, 'somebody is in the room of a call')

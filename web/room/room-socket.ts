@@ -139,7 +139,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
         })
       }
       case 'refused':
-        if (message.why === 'ticket' && ticket !== null && seat !== null) {
+        if ((message.why === 'ticket' || message.why === 'full') && ticket !== null && seat !== null) {
           // The address is from before, as after a crash: it let this browser in once, and does so by its seat.
           ticket = null
           return connect()

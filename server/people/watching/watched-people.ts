@@ -112,8 +112,9 @@ export function createWatchedPeople({
     onLeases(userId)
   }
 
-  const onRoom = (userId: string, watched: Watched, { lease, left }: PresenceMessage & { kind: 'in-call' }) => {
+  const onRoom = (userId: string, watched: Watched, message: PresenceMessage & { kind: 'in-call' }) => {
     const now = clock.monotonic()
+    const { lease, left } = message
     if (left > 0) watched.rooms.set(lease, now + left)
     else watched.rooms.delete(lease)
     lookInTime(watched, now)
