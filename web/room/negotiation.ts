@@ -57,8 +57,6 @@ export function negotiate(options: NegotiationOptions): Negotiation {
   const { peer, polite, send } = options
   let offers = 0
   let makingOffer = false
-  /** The last offer of the other one that was answered, and how. */
-  let answered: { readonly offer: number; readonly sdp: string } | undefined
   let heard: Promise<void> = Promise.resolve()
   const way = lookAfterWay(options)
   const isClosed = () => peer.signalingState === 'closed'
@@ -94,16 +92,11 @@ export function negotiate(options: NegotiationOptions): Negotiation {
   async function takeOffer(sdp: string, offer: number): Promise<void> {
     const collides = makingOffer || peer.signalingState !== 'stable'
     if (collides && !polite) return
-    if (!collides && answered?.offer === offer) {
-      send({ description: { type: 'answer', sdp: answered.sdp }, offer })
-      return
-    }
     await peer.setRemoteDescription({ type: 'offer', sdp })
     options.beforeAnswer()
     await peer.setLocalDescription()
     const answer = peer.localDescription
     if (answer?.type !== 'answer') return
-    answered = { offer, sdp: answer.sdp }
     send({ description: { type: 'answer', sdp: answer.sdp }, offer })
   }
 

@@ -4,6 +4,7 @@ import {
   type RoomState,
   roomCloseCodes,
   roomProtocol,
+  roomReconnects,
 } from '../../protocol/room.ts'
 import { elapsed, type Instant } from './clocks.ts'
 import type { RoomEvent } from './room-reducer.ts'
@@ -84,7 +85,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
 
   function connect(): void {
     callOffRetry()
-    letGo()
+    letGo(roomReconnects)
     const socket = options.open(options.address)
     current = socket
     const isCurrent = () => current === socket
@@ -180,14 +181,15 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
     if (isWelcomed && current?.readyState === WebSocket.OPEN) current.send(JSON.stringify(message))
   }
 
-  function letGo(): void {
+  /** @param code without one it is left, and the other one is told so. */
+  function letGo(code?: number): void {
     callOffBeat()
     callOffWait()
     const socket = current
     current = undefined
     isWelcomed = false
     unanswered = []
-    socket?.close()
+    socket?.close(code)
   }
 
   function lose(): void {
@@ -200,7 +202,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
     Math.min(longest, first * 2 ** attempts) * (0.5 + options.random() / 2)
 
   function comeBackIn(wait: number): void {
-    letGo()
+    letGo(roomReconnects)
     if (isOver) return
     dispatch({ type: 'lost' })
     callOffRetry()

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { RoomServerMessage, RoomSignal, RoomState } from '../../../protocol/room.ts'
+import type { RoomIce, RoomServerMessage, RoomSignal, RoomState } from '../../../protocol/room.ts'
 import type { Instant } from '../../../web/room/clocks.ts'
 import {
   atDoor,
@@ -27,7 +27,7 @@ const here = fc.record({ state, leftMs: fc.constantFrom(0, 500, 6_000), connecti
 const epoch = fc.nat(3)
 
 const ice = fc.record({
-  servers: fc.constant([{ urls: ['turn:relay.example'] }]),
+  servers: fc.constant<RoomIce['servers']>([{ urls: ['turn:relay.example'] }]),
   goodFor: fc.constantFrom(null, 1_000, 600_000),
 })
 
@@ -141,7 +141,9 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.constantFrom(100, 3_000, 7_000, 700_000).map((ms) => ({ kind: 'pass', milliseconds: ms })),
+    arbitrary: fc
+      .constantFrom(100, 3_000, 7_000, 700_000)
+      .map((ms) => ({ kind: 'pass' as const, milliseconds: ms })),
   },
 )
 

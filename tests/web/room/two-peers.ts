@@ -68,7 +68,7 @@ export function twoPeers() {
       askForServers: () => {
         if (connected[side]) inbox[side].push({ type: 'ice' })
       },
-      configured: ({ servers }) => ({ iceServers: [...servers] }),
+      configured: () => ({}),
       beforeAnswer: () => {},
       onWay: (way) => {
         ways[side] = way
