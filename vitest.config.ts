@@ -53,6 +53,7 @@ const onceInChromium = [
   'tests/end-to-end/popup-stays.test.ts',
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',
+  'tests/end-to-end/rooms-answer.test.ts',
   'tests/end-to-end/two-devices.test.ts',
   'tests/faults/contact-presence.test.ts',
   'tests/faults/copied-profile.test.ts',
@@ -80,7 +81,7 @@ const inBrowser = (browser: 'chromium' | 'firefox') => ({
 /** What waits for minutes, or half a one, and hardly works meanwhile; then what has most to do in browsers. */
 const longest = [
   ...['/tests/unattended/', '/tests/faults/'],
-  ...['people-', 'issuer', 'accessible', 'account-pages', 'stay-signed-in'].map(
+  ...['people-', 'rooms-', 'issuer', 'accessible', 'account-pages', 'stay-signed-in'].map(
     (begin) => `/tests/end-to-end/${begin}`,
   ),
 ]
