@@ -54,6 +54,7 @@ const onceInChromium = [
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',
   'tests/end-to-end/rooms-answer.test.ts',
+  'tests/end-to-end/rooms-relay.test.ts',
   'tests/end-to-end/two-devices.test.ts',
   'tests/faults/contact-presence.test.ts',
   'tests/faults/copied-profile.test.ts',

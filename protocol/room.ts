@@ -158,7 +158,7 @@ export const roomPageMessage = v.variant('type', [
 ])
 
 /** Why somebody is not let in. Nothing was changed. */
-export const roomRefusals = [
+const roomRefusals = [
   /** Two others are in the room, and the page shows nothing by which it is one of them. */
   'full',
   /** The ticket is none of this room's, was used, or is too old; or the seat is none. */
@@ -169,7 +169,7 @@ export const roomRefusals = [
   'elsewhere',
 ] as const
 
-export const roomEnds = ['hungUp', 'otherHungUp', 'over'] as const
+const roomEnds = ['hungUp', 'otherHungUp', 'over'] as const
 
 /** What the server may send. */
 export const roomServerMessage = v.variant('type', [
