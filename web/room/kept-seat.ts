@@ -31,7 +31,8 @@ export function keptSeat(room: string, storage: Storage | undefined, now: () => 
 
   /** Of rooms that ended while no page of theirs was open. */
   function forgetOld(): void {
-    for (const name of Object.keys(storage ?? {}))
+    const names = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.key(at) ?? '')
+    for (const name of names)
       if (name.startsWith(prefix) && isOver(read(storage?.getItem(name) ?? null))) storage?.removeItem(name)
   }
 

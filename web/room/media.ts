@@ -229,6 +229,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     capture: () =>
       inTurn(async () => {
         await acquire(preferences.camera ? ['microphone', 'camera'] : ['microphone'])
+        if (isOver) return
         if (view.camera === 'untried') change({ camera: 'off' })
         // What was tried out and is on is sent: it is what the person saw as they joined.
         prefer({ camera: view.video !== null })

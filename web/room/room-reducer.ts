@@ -360,8 +360,12 @@ export function phaseOf(room: Room, now: Instant): Phase {
   const state = otherHere(room, now)
   if (state?.joined) return { kind: 'meeting', way: room.way }
   if (!isProven(room, now)) return { kind: 'waiting', for: 'server' }
-  return { kind: 'waiting', for: state ? 'door' : (room.gone ?? 'first') }
+  return { kind: 'waiting', for: state ? 'door' : absence(room) }
 }
+
+/** Why the other one is not here: of whoever was, and of whom nobody has said more, nothing is heard. */
+export const absence = ({ gone, seen }: Room): 'first' | 'left' | 'silent' =>
+  gone ?? (seen ? 'silent' : 'first')
 
 /** How long ago the call was answered, in ms; null while that is not known. */
 export const callAge = ({ call }: Room, now: Instant): number | null =>

@@ -2,7 +2,7 @@ import { isolated } from '../../messages/isolated.ts'
 import type { Instant } from './clocks.ts'
 import type { DeviceUse, MediaView } from './media.ts'
 import type { Quality } from './quality.ts'
-import { type End, isProven, otherHere, phaseOf, type Room } from './room-reducer.ts'
+import { absence, type End, isProven, otherHere, phaseOf, type Room } from './room-reducer.ts'
 import { fill, type RoomTexts } from './texts.ts'
 
 /** What the other one is called in a sentence. */
@@ -17,7 +17,7 @@ export function thereWording(room: Room, texts: RoomTexts, now: Instant): string
   if (!isProven(room, now)) return fill(there.server, { name })
   const state = otherHere(room, now)
   if (state) return fill(state.joined ? there.joined : there.door, { name })
-  return fill(there[room.gone ?? 'first'], { name })
+  return fill(there[absence(room)], { name })
 }
 
 /** What is to be said of the call at this moment; '' where picture and sound say it. */

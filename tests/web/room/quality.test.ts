@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { type Look, qualityBetween, readLook } from '../../../web/room/quality.ts'
+
+const look = (more: Partial<Look> = {}): Look => ({
+  ...{ at: 1_000, packets: 0, lost: 0, samples: 0, concealed: 0, frames: 0, bytes: 0 },
+  ...{ roundTrip: 20, relayed: false },
+  ...more,
+})
+
+const after = (more: Partial<Look>) => look({ at: 3_000, packets: 200, samples: 96_000, frames: 60, ...more })
+
+test.each([
+  ['good', after({})],
+  ['good', after({ lost: 4 })],
+  ['fair', after({ lost: 10 })],
+  ['poor', after({ lost: 40 })],
+  ['fair', after({ concealed: 6_000 })],
+  ['poor', after({ concealed: 20_000 })],
+  ['fair', after({ roundTrip: 400 })],
+  ['poor', after({ roundTrip: 900 })],
+  ['good', after({ roundTrip: null })],
+  // Duplicates make some browsers count less than nothing.
+  ['good', after({ lost: -3 })],
+] as const)('RM13.3 a connection is called %s between two looks: %o', (quality, now) => {
+  expect(qualityBetween(look(), now, true)).toBe(quality)
+})
+
+test('RM13.3 nothing is said before two looks, and nothing arrives only where something has to', () => {
+  expect(qualityBetween(null, after({}), true)).toBe('unknown')
+  expect(qualityBetween(after({}), after({}), true)).toBe('unknown')
+  expect(qualityBetween(look(), look({ at: 3_000 }), true)).toBe('nothing')
+  expect(qualityBetween(look(), look({ at: 3_000 }), false)).toBe('unknown')
+})
+
+const inbound = {
+  type: 'inbound-rtp',
+  timestamp: 7_000,
+  ...{ packetsReceived: 50, packetsLost: 1, bytesReceived: 900 },
+}
+
+test('RM13.3 the statistics of Chromium are read: of all that comes in, and of the pair that the transport names', () => {
+  const report = new Map<string, Readonly<Record<string, unknown>>>([
+    [
+      'A',
+      {
+        ...inbound,
+        kind: 'audio',
+        ...{ totalSamplesReceived: 48_000, concealedSamples: 900, silentConcealedSamples: 400 },
+      },
+    ],
+    ['V', { ...inbound, kind: 'video', framesDecoded: 30 }],
+    ['T', { type: 'transport', selectedCandidatePairId: 'P2', timestamp: 6_900 }],
+    ['P1', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 9 }],
+    ['P2', { type: 'candidate-pair', currentRoundTripTime: 0.04, localCandidateId: 'L', remoteCandidateId: 'R' }],
+    ['L', { type: 'local-candidate', candidateType: 'relay' }],
+    ['R', { type: 'remote-candidate', candidateType: 'host' }],
+  ])
+  expect(readLook(report)).toEqual({
+    ...{ at: 7_000, packets: 100, lost: 2, samples: 48_000, concealed: 500, frames: 30, bytes: 1_800 },
+    ...{ roundTrip: 40, relayed: true },
+  })
+})
+
+test('RM13.3 the statistics of Firefox are read, where the pair says of itself that it is the one', () => {
+  const report = new Map<string, Readonly<Record<string, unknown>>>([
+    ['A', { ...inbound, kind: 'audio' }],
+    ['P1', { type: 'candidate-pair', selected: false, nominated: false, state: 'failed' }],
+    ['P2', { type: 'candidate-pair', selected: true, nominated: true, state: 'succeeded', localCandidateId: 'L' }],
+    ['L', { type: 'local-candidate', candidateType: 'host' }],
+  ])
+  expect(readLook(report)).toMatchObject({ packets: 50, roundTrip: null, relayed: false })
+})

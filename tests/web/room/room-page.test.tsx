@@ -1,0 +1,226 @@
+// @vitest-environment happy-dom
+import { act } from 'preact/test-utils'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { End } from '../../../web/room/room-reducer.ts'
+import {
+  button,
+  buttons,
+  click,
+  drawRoom,
+  inUse,
+  letIn,
+  meeting,
+  plays,
+  press,
+  said,
+  text,
+  trackOf,
+  untried,
+} from './draw-room.tsx'
+
+afterEach(() => void vi.useRealTimers())
+
+const state = { joined: true, muted: false, camera: true, sharing: false }
+
+test('RM10.1 RM10.2 before Join the page says whose call it is and whether they are there, has the heading in focus, and nothing of anybody to show', async () => {
+  const acts = await drawRoom(letIn())
+  expect(document.activeElement?.textContent).toBe('Your call with Ben Sample')
+  expect(said()).toContain('Ben Sample is not here yet.')
+  expect(document.querySelector('video, audio')).toBeNull()
+  expect(document.title).toBe('Call with Ben Sample – Reachable')
+  await click('Try camera and microphone')
+  expect(acts.tryOut).toHaveBeenCalledOnce()
+  await click('Join')
+  expect(acts.join).toHaveBeenCalledOnce()
+  await click('Hang up')
+  expect(acts.hangUp).toHaveBeenCalledOnce()
+})
+
+test('RM10.2 RM12.1 what is so of the other one is said before Join, and that it is not known once nothing proves it', async () => {
+  vi.useFakeTimers()
+  const there = { state: { ...state, joined: false }, leftMs: 6_000, connection: 1 }
+  const from = { mono: performance.now(), wall: Date.now() }
+  await drawRoom(letIn({ other: { ...there, from } }))
+  expect(said()).toContain('Ben Sample has the room open, and has not joined yet.')
+  await act(() => void vi.advanceTimersByTime(7_000))
+  expect(said()).toContain('The server does not answer: whether Ben Sample is here is not known. Trying again…')
+  await drawRoom(letIn({ other: { ...there, state, from: { mono: performance.now(), wall: Date.now() } } }))
+  expect(said()).toContain('Ben Sample is in the room.')
+  await drawRoom(letIn({ gone: 'left' }))
+  expect(said()).toContain('Ben Sample has left, and can come back.')
+})
+
+test('RM10.2 who tries their devices sees themselves as in a mirror, a bar, and what there is to choose', async () => {
+  const microphones = [
+    { id: 'headset', label: 'Headset' },
+    { id: 'desk', label: '' },
+  ]
+  const chosen = { microphone: 'headset', camera: null }
+  const acts = await drawRoom(letIn(), { media: { ...inUse, microphones, chosen } })
+  expect(document.querySelector('video')?.dataset.mirrored).toBe('true')
+  expect(document.querySelector('.level')?.getAttribute('aria-label')).toBe('How loud your microphone hears you')
+  const [picker] = document.querySelectorAll('select')
+  expect([...(picker?.options ?? [])].map(({ textContent }) => textContent)).toEqual(['Headset', 'Microphone 2'])
+  await act(() => {
+    if (picker) picker.value = 'desk'
+    picker?.dispatchEvent(new Event('change', { bubbles: true }))
+  })
+  expect(acts.choose).toHaveBeenCalledWith('microphone', 'desk')
+  expect(buttons()).toEqual(['Join', 'Mute', 'Camera off', 'Hang up'])
+  await click('Camera off')
+  expect(acts.setCamera).toHaveBeenCalledWith(false)
+})
+
+test('RM10.3 a person without devices, or who is given none, is told that they listen, and what to do', async () => {
+  await drawRoom(letIn(), { media: { ...untried, microphone: 'none', camera: 'none' } })
+  expect(text()).toContain('There is no microphone here, so you are a listener')
+  expect(text()).toContain('There is no camera here.')
+  await drawRoom(letIn(), { media: { ...untried, microphone: 'blocked', camera: 'busy' } })
+  expect(text()).toContain('allow it in the browser’s address bar')
+  expect(text()).toContain('another program may have it')
+  await drawRoom(letIn(), { isSecure: false })
+  expect(text()).toContain('it has to begin with https')
+  expect(buttons()).toEqual(['Join', 'Hang up'])
+  await drawRoom(meeting(), { media: { ...untried, microphone: 'none', camera: 'off' } })
+  expect(said()).toContainEqual(expect.stringContaining('you are a listener'))
+  expect(text()).toContain('You are muted')
+})
+
+test('RM10.2 while the browser asks, and while Join is under way, that is said and nothing is pressed twice', async () => {
+  const asking = { ...untried, microphone: 'asking' } as const
+  const acts = await drawRoom(letIn({ joining: 'joining' }), { media: asking })
+  expect(said()).toContain('Your browser asks whether this page may use them.')
+  await click('Joining…')
+  expect(acts.join).not.toHaveBeenCalled()
+})
+
+test('RM13.4 in the room the other one is seen, what is so of them is told, and for how long and how well', async () => {
+  const incoming = { audio: trackOf('audio'), video: trackOf('video') }
+  await drawRoom(meeting(), { media: inUse, incoming })
+  expect(document.querySelector('video')?.getAttribute('aria-label')).toBe('The picture of Ben Sample')
+  expect(document.querySelector('time')?.textContent).toBe('1:05')
+  expect(document.querySelector('.quality')?.textContent).toBe('Connection: good')
+  expect(said()).toEqual([])
+
+  const seen = { ...state, camera: false, muted: true }
+  await drawRoom(meeting({ seen }), { media: inUse, incoming, quality: 'poor', relayed: true })
+  expect(document.querySelectorAll('video')).toHaveLength(1)
+  expect(text()).toContain('Ben Sample has the camera off')
+  expect(text()).toContain('Ben Sample is muted')
+  expect(document.querySelector('.stand-in')?.textContent).toBe('BS')
+  expect(document.querySelector('.quality')?.textContent).toBe('Connection: poor, by a relay')
+
+  const shares = { ...state, camera: false, sharing: true }
+  await drawRoom(meeting({ seen: shares }), { media: inUse, incoming })
+  expect(document.querySelector('video')?.getAttribute('aria-label')).toBe('The screen of Ben Sample')
+  expect(document.querySelector('video')?.dataset.whole).toBe('true')
+})
+
+test.each([
+  [{ way: 'connecting' }, 'Connecting to Ben Sample…'],
+  [{ way: 'disturbed' }, 'The connection to Ben Sample is disturbed.'],
+  [{ way: 'mending' }, 'The connection to Ben Sample is broken. A new way is being looked for…'],
+  [{ proof: null }, 'The server does not answer. You still see and hear each other; trying again…'],
+  [{ proof: null, way: 'mending' }, 'The server does not answer: whether Ben Sample is here is not known. Trying again…'],
+  [{ other: null, meeting: null, gone: null, seen: null }, 'You are in. Ben Sample is not here yet.'],
+  [{ other: null, meeting: null, gone: 'left' }, 'Ben Sample has left, and can come back as long as you stay.'],
+  [
+    { other: null, way: 'mending', gone: 'silent' },
+    'Nothing is heard of Ben Sample any more. If it is their connection, they come back by themselves.',
+  ],
+] as const)('RM13.4 RM12.1 what is being done is said, and nobody is said to be there of whom nothing proves it: %o', async (room, words) => {
+  await drawRoom(meeting(room), { media: inUse })
+  expect(said()).toEqual([words])
+})
+
+test('RM13.2 M, V, S and H do what their buttons do, and the page says so', async () => {
+  const acts = await drawRoom(meeting(), { media: inUse })
+  for (const key of ['m', 'V', 's', 'h']) await press(key)
+  expect(acts.setMuted).toHaveBeenCalledWith(true)
+  expect(acts.setCamera).toHaveBeenCalledWith(false)
+  expect(acts.setSharing).toHaveBeenCalledWith(true)
+  expect(acts.hangUp).toHaveBeenCalledOnce()
+  expect(text()).toContain('Keys: M mutes, V switches the camera, S shares the screen, H hangs up.')
+  for (const [name, key] of [
+    ['Mute', 'M'],
+    ['Camera off', 'V'],
+    ['Share screen', 'S'],
+    ['Hang up', 'H'],
+  ] as const)
+    expect(button(name).getAttribute('aria-keyshortcuts')).toBe(key)
+})
+
+test('RM13.2 no key counts that is held, belongs to the browser, or chooses in a list', async () => {
+  const microphones = [{ id: 'headset', label: 'Headset' }]
+  const acts = await drawRoom(meeting(), { media: { ...inUse, microphones, canShare: false } })
+  await click('Devices')
+  const picker = document.querySelector('select')
+  if (!picker) throw new Error('no list of microphones')
+  await press('h', {}, picker)
+  await press('h', { ctrlKey: true })
+  await press('m', { metaKey: true })
+  await press('m', { altKey: true })
+  await press('m', { repeat: true })
+  await press('s')
+  await press('x')
+  for (const run of Object.values(acts)) expect(run).not.toHaveBeenCalled()
+  expect(buttons()).not.toContain('Share screen')
+})
+
+test('RM13.1 what is off is to be switched on, and what is shared is said to be', async () => {
+  const media = { ...inUse, muted: true, camera: 'off', video: null, sharing: true, screen: trackOf('video') } as const
+  const acts = await drawRoom(meeting(), { media })
+  await click('Unmute')
+  expect(acts.setMuted).toHaveBeenCalledWith(false)
+  await click('Camera on')
+  expect(acts.setCamera).toHaveBeenCalledWith(true)
+  await click('Stop sharing')
+  expect(acts.setSharing).toHaveBeenCalledWith(false)
+  expect(text()).toContain('You share your screen')
+  expect(text()).toContain('You are muted')
+  const own = document.querySelector<HTMLVideoElement>('.self video')
+  expect(own?.dataset.mirrored).toBe('false')
+})
+
+test('RM13.5 where the browser keeps the other one silent there is a button that lets them be heard', async () => {
+  plays.mockRejectedValueOnce(new DOMException('no gesture', 'NotAllowedError'))
+  const incoming = { audio: trackOf('audio'), video: null }
+  await drawRoom(meeting(), { media: inUse, incoming })
+  expect(said()).toContainEqual(expect.stringContaining('Your browser keeps Ben Sample silent'))
+  await click('Let me hear Ben Sample')
+  expect(plays).toHaveBeenCalledTimes(2)
+  expect(buttons()).not.toContain('Let me hear Ben Sample')
+})
+
+test.each([
+  ['hungUp', 'You hung up', 'Camera and microphone are off.'],
+  ['otherHungUp', 'Ben Sample hung up', 'You can close this page.'],
+  ['over', 'This call is over', 'six hours at most'],
+  ['replaced', 'You are in this call in another window', 'this window sends and shows nothing any more'],
+  ['elsewhere', 'You are in this call in another window', 'this window sends and shows nothing any more'],
+  ['full', 'Two others are in this room', 'Nothing of it is shown here.'],
+  ['ticket', 'This address lets nobody in any more', 'for five minutes'],
+  ['trouble', 'The server ended this connection', 'Come in again'],
+] satisfies readonly (readonly [End, string, string])[])('RM12.4 that it ended as %s is said, with why and what to do', async (end, title, words) => {
+  const acts = await drawRoom(meeting({ end, meeting: null }))
+  expect(document.activeElement?.textContent).toBe(title)
+  expect(text()).toContain(words)
+  expect(document.querySelector('video, audio')).toBeNull()
+  const again = { replaced: 'Take it back to this window', elsewhere: 'Take it back to this window' }
+  const way = end === 'trouble' ? 'Come in again' : again[end as keyof typeof again]
+  expect(buttons()).toEqual(way ? [way] : [])
+  if (way) await click(way)
+  expect(acts.comeAgain).toHaveBeenCalledTimes(way ? 1 : 0)
+})
+
+test('RM12.4 who hung up while the server does not answer is told that the other one does not know it yet', async () => {
+  await drawRoom(meeting({ end: 'hungUp', unsaid: true, meeting: null }))
+  expect(text()).toContain('so the other one does not hear of it yet. Keep this page open…')
+  expect(text()).not.toContain('You can close this page.')
+})
+
+test('RM12.4 a stranger is told no name, and nothing of devices that they never gave', async () => {
+  await drawRoom({ ...letIn(), name: null, proof: null, call: null, end: 'full' })
+  expect(text()).not.toContain('Ben')
+  expect(text()).not.toContain('Camera and microphone are off.')
+})
