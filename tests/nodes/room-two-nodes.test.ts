@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { personPresence } from '../../protocol/programs.ts'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
-import { joined, openRoomPage, partsOf, seatedPage } from '../server/rooms/room-page.ts'
+import { joined, keepBeating, openRoomPage, partsOf, seatedPage } from '../server/rooms/room-page.ts'
 import { createNodes, type Nodes, type ServiceNode, until } from '../support/nodes/start-nodes.ts'
 
 let nodes: Nodes
@@ -39,6 +39,7 @@ describe('a room whose sides are at two nodes', () => {
     const { room, callee, caller } = await answered()
     const anns = await seatedPage(urlOf(at[0]), room, { ticket: callee })
     const bells = await seatedPage(urlOf(at[1]), room, { ticket: caller })
+    keepBeating(anns, bells)
     expect(bells.welcome.other).toMatchObject({ state: joined })
     const { epoch } = await anns.other(true)
     expect(bells.welcome.epoch).toBe(epoch)
@@ -65,7 +66,7 @@ describe('a room whose sides are at two nodes', () => {
       return (await page.next('refused')).why
     }
     expect(await refusedAt(at[1], { ticket: callee })).toBe('ticket')
-    await seatedPage(urlOf(at[1]), room, { ticket: caller })
+    keepBeating(anns, await seatedPage(urlOf(at[1]), room, { ticket: caller }))
     expect(await refusedAt(at[0], { ticket: caller })).toBe('full')
     const newer = await seatedPage(urlOf(at[1]), room, { seat: anns.welcome.seat })
     await anns.next('replaced')
@@ -78,6 +79,7 @@ describe('a room whose sides are at two nodes', () => {
   }) => {
     const { room, callee, caller } = await answered()
     const bells = await seatedPage(urlOf(at[1]), room, { ticket: caller })
+    keepBeating(bells)
     const first = await seatedPage(urlOf(at[0]), room, { ticket: callee })
     const many = await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
@@ -104,6 +106,7 @@ describe('a room whose sides are at two nodes', () => {
     const { room, callee, caller } = await answered()
     const anns = await seatedPage(urlOf(at[0]), room, { ticket: callee })
     const bells = await seatedPage(urlOf(at[1]), room, { ticket: caller })
+    keepBeating(anns, bells)
     const { epoch } = await anns.other(true)
     await at[1].kill()
     expect((await bells.closed()).code).toBe(1006)
@@ -130,10 +133,8 @@ describe('a room whose sides are at two nodes', () => {
     const { room, callee, caller } = await answered()
     const anns = await seatedPage(urlOf(at[0]), room, { ticket: callee })
     const bells = await seatedPage(urlOf(at[1]), room, { ticket: caller })
+    keepBeating(anns, bells)
     await anns.other(true)
-    const beating = setInterval(() => {
-      for (const page of [anns, bells]) void page.beat().catch(() => {})
-    }, 1_000)
     at[0].toNats.cut()
     expect((await anns.closed()).code).toBe(4500)
     const early = await openRoomPage(urlOf(at[0]), room)
@@ -150,7 +151,6 @@ describe('a room whose sides are at two nodes', () => {
     // Both were away from each other, and it is still the same meeting.
     expect(back.welcome.epoch).toBe(2)
     expect(back.welcome.other ?? (await back.other(true)).here).not.toBeNull()
-    clearInterval(beating)
   })
 
   test('RM9.6 a node that drains sends its pages to the other, where they have their seats at once', async ({ expect }) => {

@@ -126,6 +126,15 @@ export async function seatedPage(
   return { ...page, welcome: await page.next('welcome') }
 }
 
+/** Says the beats of these pages, as a page does, until the test ends. */
+export function keepBeating(...pages: readonly RoomPage[]): void {
+  const beating = setInterval(() => {
+    for (const page of pages)
+      if (page.socket.readyState === page.socket.OPEN) void page.beat().catch(() => {})
+  }, 1_000)
+  onTestFinished(() => clearInterval(beating))
+}
+
 /** Writes down a call that was answered, without ringing anybody. */
 export async function answeredCallIn(
   db: Database,
