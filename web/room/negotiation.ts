@@ -43,6 +43,8 @@ export interface Negotiation {
    */
   readonly resume: (own: boolean) => void
   readonly useServers: (ice: RoomIce) => void
+  /** Looks for the way anew by fresh servers, and leaves one that works as it is until then. */
+  readonly lookAnew: () => void
   /** Something is known to have changed: a way that is not sound is mended now, and not in three seconds. */
   readonly hurry: () => void
   readonly close: () => void
@@ -127,6 +129,7 @@ export function negotiate(options: NegotiationOptions): Negotiation {
       if (own && peer.remoteDescription) way.lookAnew()
     },
     useServers: way.useServers,
+    lookAnew: way.lookAnew,
     hurry: way.hurry,
     close: () => {
       way.stop()

@@ -3,7 +3,15 @@ import { keptSeat } from './kept-seat.ts'
 import { type DeviceKind, type MediaView, openMedia } from './media.ts'
 import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
 import { type Look, type Quality, qualityBetween, readLook } from './quality.ts'
-import { atDoor, type Room, type RoomEffect, type RoomEvent, reduceRoom, shown } from './room-reducer.ts'
+import {
+  atDoor,
+  isStale,
+  type Room,
+  type RoomEffect,
+  type RoomEvent,
+  reduceRoom,
+  shown,
+} from './room-reducer.ts'
 import { openRoomSocket } from './room-socket.ts'
 import { after } from './timers.ts'
 
@@ -63,6 +71,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   let incoming = nothing
   let quality: Quality = 'unknown'
   let look: Look | null = null
+  /** The credentials in whose place others were asked for. */
+  let renewed: Room['ice'] = null
   const storage = storageOfPage()
   const seat = keptSeat(id, storage, Date.now)
 
@@ -179,7 +189,16 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     const expects = seen !== null && (!seen.muted || seen.camera || seen.sharing)
     quality = qualityBetween(look, next, expects)
     look = next
+    renewRelay()
     draw()
+  }
+
+  /** A way by a relay ends with the credentials that it was found by: another is looked for while it works. */
+  function renewRelay(): void {
+    const { ice, isOpen } = room
+    if (!look?.relayed || !ice || !isOpen || ice === renewed || !isStale(ice, readClocks())) return
+    renewed = ice
+    meeting?.lookAnew()
   }
 
   function followWay(): void {

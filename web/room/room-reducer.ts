@@ -325,7 +325,8 @@ function meet({ room, effects }: RoomStep, now: Instant): RoomStep {
   )
 }
 
-const isStale = ({ goodFor, at }: NonNullable<Room['ice']>, now: Instant): boolean =>
+/** Whether credentials are about to end: a relay lengthens nothing by them after that. */
+export const isStale = ({ goodFor, at }: NonNullable<Room['ice']>, now: Instant): boolean =>
   goodFor !== null && goodFor - elapsed(at, now) < Math.min(freshFor, goodFor / 2)
 
 const isSame = (one: RoomState, other: RoomState): boolean =>
