@@ -53,12 +53,17 @@ const onceInChromium = [
   'tests/end-to-end/popup-stays.test.ts',
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',
+  'tests/end-to-end/room-comes-back.test.ts',
+  'tests/end-to-end/room-media.test.ts',
+  'tests/end-to-end/room-page.test.ts',
   'tests/end-to-end/rooms-answer.test.ts',
   'tests/end-to-end/rooms-relay.test.ts',
   'tests/end-to-end/two-devices.test.ts',
   'tests/faults/contact-presence.test.ts',
   'tests/faults/copied-profile.test.ts',
   'tests/faults/ring-unheard.test.ts',
+  'tests/faults/room-address.test.ts',
+  'tests/faults/room-relay.test.ts',
   'tests/faults/stolen-token.test.ts',
 ]
 
@@ -82,7 +87,7 @@ const inBrowser = (browser: 'chromium' | 'firefox') => ({
 /** What waits for minutes, or half a one, and hardly works meanwhile; then what has most to do in browsers. */
 const longest = [
   ...['/tests/unattended/', '/tests/faults/'],
-  ...['people-', 'rooms-', 'issuer', 'accessible', 'account-pages', 'stay-signed-in'].map(
+  ...['people-', 'room', 'issuer', 'accessible', 'account-pages', 'stay-signed-in'].map(
     (begin) => `/tests/end-to-end/${begin}`,
   ),
 ]
