@@ -62,7 +62,7 @@ async function twoByRelay(relay: Coturn, turnSecret: string, placedBy: string, m
 
 const byRelay = /by a relay/
 
-test.each([
+test.each<{ readonly of: string; readonly placedBy: string; readonly more: Record<string, string> }>([
   { of: 'a visitor', placedBy: 'visitor:front-desk', more: {} },
   { of: 'everybody, where that is set', placedBy: 'operator', more: { TURN_ONLY: 'on' } },
 ])('E25.4 RM5.2 sound and picture of $of go by a real relay alone, and no page tells the other where it is', async ({
