@@ -10,6 +10,7 @@ import type { Appended } from '../people/account-events.ts'
 import { readStatus } from '../people/status-rows.ts'
 import { type CallEnd, firstTold, isOver } from './active-call-reducer.ts'
 import type { Legs } from './legs.ts'
+import { settleVisit } from './settle-visit.ts'
 
 export interface NewCall {
   readonly callee: Account
@@ -21,6 +22,8 @@ export interface NewCall {
   readonly waitFor: number
   /** The caller's own id of this call: with the same one, none is made twice. */
   readonly idempotencyKey: string | null
+  /** The visit of a place that it is for. */
+  readonly visit?: string | undefined
 }
 
 export const activeStates = ['placed', 'ringing', 'waiting'] as const
@@ -69,6 +72,7 @@ export function insertCall(
         from: call.from,
         placedBy: call.placedBy,
         idempotencyKey: call.idempotencyKey,
+        visit: call.visit ?? null,
         waitFor: call.waitFor,
         devices: 0,
         byDevice: null,
@@ -115,6 +119,7 @@ const ofProgram = {
   reply: null,
   answerKey: null,
   busyUntil: null,
+  visit: null,
 } as const
 
 export const placed = { state: 'placed', disposition: null, why: null, endedAt: null } as const
@@ -273,7 +278,8 @@ export function saveCall(
         .$if(isByCallee(state), (query) => query.where(isNotBlocked))
         .executeTakeFirst()
       if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, row.id))
-      for (const leg of legs)
+      const settled = await settleVisit(transaction, row)
+      for (const leg of settled === row ? legs : legs.map(unheeded))
         await transaction
           .insertInto('callLeg')
           .values(leg)
@@ -281,12 +287,16 @@ export function saveCall(
           .execute()
       const { endedAt: at } = row
       return {
-        row,
+        row: settled,
         written: true,
-        appended: at === null ? undefined : await recordEnd?.(transaction, row, at),
+        appended: at === null ? undefined : await recordEnd?.(transaction, settled, at),
       }
     })
 }
+
+/** The leg of a device whose answer came after another's. */
+const unheeded = (leg: CallLegRow): CallLegRow =>
+  leg.state === 'answered' || leg.state === 'declined' ? { ...leg, state: 'lost' } : leg
 
 const isByCallee = (state: CallRow['state']) => state === 'answered' || state === 'declined'
 
@@ -331,14 +341,15 @@ export async function endCallIn(
     .where('state', 'in', activeStates)
     .executeTakeFirst()
   if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
-  if (end.outcome === 'answered' || end.outcome === 'declined')
+  const settled = await settleVisit(transaction, row)
+  if (settled === row && (end.outcome === 'answered' || end.outcome === 'declined'))
     await transaction
       .updateTable('callLeg')
       .set({ state: end.outcome })
       .where('call', '=', id)
       .where('device', '=', end.device)
       .execute()
-  return { row, written: true, appended: await recordEnd?.(transaction, row, now) }
+  return { row: settled, written: true, appended: await recordEnd?.(transaction, settled, now) }
 }
 
 /** Who drives the calls that are not over. */

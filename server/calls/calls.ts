@@ -62,6 +62,8 @@ export interface CallDependencies {
   readonly writeReply?: Parameters<typeof endRecord>[0]
   /** Is written with the end of each call. */
   readonly noteEnd?: NoteEnd | undefined
+  /** A call of this visit of a place is over, and written. */
+  readonly onVisit?: ((visit: string) => void) | undefined
   /** Absent where the server runs alone. */
   readonly nodes?: CallNodes | undefined
   /** Whether all nodes say whether somebody is there: older versions do not. */
@@ -186,6 +188,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     if (appended) publishEvents(bus, appended)
     const { id: call, state: outcome, why } = row
     log.info({ call, outcome, ...(why !== null && { why }) }, 'a call is over')
+    if (row.visit !== null) dependencies.onVisit?.(row.visit)
   }
   const active = createActiveCallRegistry({
     ...dependencies,
