@@ -6,7 +6,7 @@ import { inRoot, root } from './root.ts'
 import { runTool } from './run-tool.ts'
 
 /** The pages of the server that are programs of their own: folders of `web/`, by where the server has what they load. */
-export const webPages = { room: '/rooms/assets/' } as const
+export const webPages = { room: '/rooms/assets/', place: '/place-assets/' } as const
 
 export type WebPage = keyof typeof webPages
 

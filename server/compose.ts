@@ -25,6 +25,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { dataDirectoryAt } from './data-directory.ts'
 import { awayTelling } from './database/away-telling.ts'
+import type { CallRow } from './database/call-tables.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import { conflictRetries } from './database/retry-conflicts.ts'
 import type { Database } from './database/tables.ts'
@@ -75,6 +76,12 @@ import { openPeople } from './people/people.ts'
 import { createRequests } from './people/requests.ts'
 import { readContactsToWatch } from './people/watching/read-contacts.ts'
 import { openWatching } from './people/watching/watching.ts'
+import { openPlaceLights } from './places/place-lights.ts'
+import { placeRoutes } from './places/place-routes.ts'
+import { reachRoutes } from './places/reach-routes.ts'
+import { createVisitorLimits } from './places/visitor-limits.ts'
+import { openVisits } from './places/visits.ts'
+import { createWorkProofs } from './places/work-proofs.ts'
 import { connectionCaps, createConnectionLimits, endWith } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
 import { createLaterWrites } from './presence/later-writes.ts'
@@ -158,8 +165,9 @@ export interface Subsystems {
   tick(): Promise<void>
 }
 
-/** Where the build puts the page of a room. */
+/** Where the build puts the page of a room, and the script of a place's page. */
 const roomBundle = fileURLToPath(new URL('../output/web/room/', import.meta.url))
+const placeBundle = fileURLToPath(new URL('../output/web/place/', import.meta.url))
 
 /** Whoever asks has so many ms to say what. */
 const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 }
@@ -331,11 +339,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     roomAddress,
     noteEnd: async (transaction, row, now) => {
       // What people place is nobody else's.
-      if (row.callerId !== null) return
+      if (row.callerId !== null || row.visit !== null) return
       const causes = callCauses(callView(row, { roomAddress, canRoom: canSpeak }))
       await enqueueWebhooks(transaction, row.placedBy, causes, now)
     },
     writeReply: async (transaction, reply, now) => (await writeMessage(transaction, reply, now)).changes,
+    onVisit: (visit) => visits.onCallOver(visit),
     doAllTell,
     nodes: node && {
       id: node.id,
@@ -354,6 +363,19 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     read: readContactsToWatch(db, clock),
   })
   const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined, doAllTell })
+  // Places, which anybody looks at, and from which visitors call.
+  const lights = openPlaceLights({ ...core, presenceOf: presenceOfPeople.ask })
+  const roomFor = (call: CallRow) => roomAddress(call, 'caller')
+  const visits = openVisits({ ...core, calls, lights, secret, roomFor })
+  const ofVisitors = {
+    ...core,
+    ...asker,
+    ...{ lights, visits, publicUrl, serverOrigins, stopping: stopping.signal },
+    limits: createVisitorLimits({ ...core, secret }),
+    work: createWorkProofs({ db, secret }),
+    canTalk: canSpeak,
+    bundle: openWebBundle(placeBundle, '/place-assets/'),
+  }
   const peopleRequests = createRequests({
     ...core,
     handlers: {
@@ -437,6 +459,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     }),
     ...programRoutes(core, presenceOfPeople),
     ...webhookRoutes(webhooks),
+    ...placeRoutes(ofVisitors),
     ...scimRoutes({ ...shared, wakeContacts: people.worker.wake }),
   ]
   const health = healthRoutes({
@@ -483,6 +506,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
             bundle: openWebBundle(roomBundle, '/rooms/assets/'),
           })
         : []),
+      ...reachRoutes(ofVisitors),
       ...myAccountRoutes({
         ...shared,
         issuer: config.openId?.name ?? 'Google',
@@ -604,6 +628,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       presenceOfPeople.tick()
       const looked = expectedCallWatch.tick()
       calls.tick()
+      visits.tick()
       moving()
       const looks = node?.tick()
       outboxWorker.tick()

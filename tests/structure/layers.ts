@@ -42,7 +42,13 @@ const folders: readonly Layer[] = [
   row('webhooks', 'http', 'accounts', 'database'),
   row('api-docs', 'http'),
   row('scim', 'people', 'http', 'accounts', 'database', 'locales'),
-  row('my-account', 'messages', 'people', 'pages', 'http', 'accounts', 'database', 'locales'),
+  row('my-account', 'places', 'messages', 'people', 'pages', 'http', 'accounts', 'database', 'locales'),
+  drawing(
+    row(
+      'places',
+      ...['rooms', 'pages', 'calls', 'messages', 'people', 'http', 'accounts', 'bus', 'database', 'locales'],
+    ),
+  ),
   row('rooms', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
   drawing(row('pages', 'http', 'accounts', 'database', 'locales')),
@@ -82,7 +88,7 @@ export const serverLayers: readonly Layer[] = [
     'compose.ts',
     ...['purge.ts', 'metrics.ts', 'disk.ts', 'config.ts', 'open-files-limit.ts', 'data-directory.ts'],
     ...['programs/', 'expected-calls/', 'webhooks/', 'api-docs/'],
-    ...['scim/', 'my-account/', 'rooms/', 'openid/', 'pages/', 'presence/', 'calls/', 'messages/'],
+    ...['scim/', 'my-account/', 'places/', 'rooms/', 'openid/', 'pages/', 'presence/', 'calls/', 'messages/'],
     ...['people/', 'http/'],
     ...['accounts/', 'mail/', 'nodes/', 'database/', 'bus/'],
   ),
@@ -93,6 +99,7 @@ export const serverLayers: readonly Layer[] = [
     'expected-calls/',
     'webhooks/',
     'my-account/',
+    'places/',
     'openid/',
     'presence/',
     'calls/',
@@ -105,7 +112,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'cli/',
     ...['command-line.ts', 'config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
-    ...['calls/', 'people/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/', 'database/', 'locales/'],
+    ...['places/', 'calls/', 'people/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/', 'database/', 'locales/'],
   ),
   root(
     'config.ts',
@@ -213,6 +220,11 @@ export const layers: readonly Layer[] = [
   ...backgroundLayers,
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
+  {
+    part: 'web/place/',
+    parts: ['protocol/'],
+    packages: ['altcha-lib', 'altcha-lib/algorithms/web/pbkdf2', 'valibot'],
+  },
   { part: 'assets/', parts: ['components/', 'design/'], packages: ['@resvg/resvg-js', 'wxt'] },
   ...serverLayers,
   { part: 'web/vite.config.ts', parts: [], packages: 'any' },

@@ -1,0 +1,169 @@
+import * as v from 'valibot'
+import {
+  endVisitRequest,
+  type PlaceLight,
+  placeLight,
+  slug as slugShape,
+  type VisitAnswer,
+  visitAnswer,
+  visitRequest,
+  visitView,
+  waitRequest,
+} from '../../protocol/place.ts'
+import type { Database } from '../database/tables.ts'
+import type { ClientOf } from '../http/client-address.ts'
+import { readBody } from '../http/json-body.ts'
+import { Refused } from '../http/refused.ts'
+import type { Context, Route } from '../http/route.ts'
+import { textParameter } from '../http/text-parameter.ts'
+import type { PlaceLights, SeenPlace } from './place-lights.ts'
+import { isBlocked } from './place-rows.ts'
+import type { VisitorLimits } from './visitor-limits.ts'
+import type { Visits } from './visits.ts'
+import type { WorkProofs } from './work-proofs.ts'
+
+export interface PlaceDependencies {
+  readonly db: Database
+  readonly clientOf: ClientOf
+  readonly lights: PlaceLights
+  readonly visits: Visits
+  readonly limits: VisitorLimits
+  readonly work: WorkProofs
+  /** Whether browsers give camera and microphone where an answered call leads. */
+  readonly canTalk: () => boolean
+  /** Ends every asking that waits. */
+  readonly stopping: AbortSignal
+}
+
+const slugParameter = { slug: { in: 'path', about: 'The place, as its address has it.', schema: slugShape } } as const
+const visitParameter = { id: { in: 'path', about: 'The visit.', schema: textParameter } } as const
+
+/** Whoever looks at a place, wherever they are: it is public, and nothing of it says who asks. */
+export const readableByAll = (context: Context): void => {
+  context.header('Access-Control-Allow-Origin', '*')
+  context.header('Cross-Origin-Resource-Policy', 'cross-origin')
+}
+
+/** @throws Refused for who looks too often, and for a place that is none. */
+export async function lookedAt(
+  { clientOf, lights, limits }: Pick<PlaceDependencies, 'clientOf' | 'lights' | 'limits'>,
+  context: Context,
+): Promise<SeenPlace> {
+  const wait = limits.look(clientOf(context.env.incoming).address)
+  if (wait > 0) throw Refused.tooMany('This was asked for too often from where you are.', wait)
+  const named = v.safeParse(slugShape, context.req.param('slug'))
+  const seen = named.success ? await lights.find(named.output) : undefined
+  if (seen) return seen
+  throw new Refused('not-found', 'There is no such place.')
+}
+
+/** Whether a place can be reached now, and the calls of its visitors. Nobody shows who they are. */
+export function placeRoutes(dependencies: PlaceDependencies): Route[] {
+  const { db, clientOf, visits, limits, work, canTalk, stopping } = dependencies
+
+  /** @throws Refused for whoever is not the visitor of this visit. */
+  const visitorOf = (context: Context, secret: string): string => {
+    const wait = limits.look(clientOf(context.env.incoming).address)
+    if (wait > 0) throw Refused.tooMany('This was asked for too often from where you are.', wait)
+    const id = context.req.param('id') ?? ''
+    if (visits.isVisitor(id, secret)) return id
+    throw new Refused('not-found', 'There is no such visit.')
+  }
+
+  const visit = async (context: Context): Promise<VisitAnswer> => {
+    const { name, key, proof } = await readBody(context, visitRequest)
+    const seen = await lookedAt(dependencies, context)
+    const { place, light } = seen
+    if (!canTalk()) return { kind: 'no-room' }
+    const { address } = clientOf(context.env.incoming)
+    const from = limits.nameOf(address)
+    if (await isBlocked(db, place.id, from)) return { kind: 'blocked' }
+    const isProven = proof !== undefined && (await work.accept(place.id, proof))
+    if (!isProven && limits.isLoaded(place.id))
+      return { kind: 'prove', challenge: await work.challenge(place.id) }
+    const wait = await limits.visit(address)
+    if (wait > 0) throw Refused.tooMany('Too many calls were placed from where you are.', wait)
+    return visits.begin(seen, { name, key, address: from })
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: '/api/places/:slug',
+      admits: 'anyone',
+      describes: {
+        summary: 'Whether a place can be reached now',
+        about:
+          'Public, for any page or program. It is so for validFor milliseconds from the answer: ask again before that, or say nothing of it.',
+        parameters: slugParameter,
+        answers: { 200: { about: 'As it is now.', schema: placeLight } },
+        refuses: ['not-found', 'too-many-attempts', 'storage', 'busy'],
+      },
+      async handle(context) {
+        readableByAll(context)
+        const { light } = await lookedAt(dependencies, context)
+        return context.json(light satisfies PlaceLight)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/places/:slug/visits',
+      admits: 'anyone',
+      describes: {
+        summary: 'Call a place as a visitor',
+        about:
+          'What the page of the place does. Whether it can be reached is proven again before anything rings. Whoever waits says so each two seconds; a visitor of whom nothing is heard for six is gone.',
+        parameters: slugParameter,
+        body: { schema: visitRequest },
+        answers: { 200: { about: 'What comes of it.', schema: visitAnswer } },
+        refuses: ['bad-request', 'not-found', 'too-large', 'too-many-attempts', 'storage', 'busy'],
+      },
+      handle: async (context) => context.json(await visit(context)),
+    },
+    {
+      method: 'POST',
+      path: '/api/visits/:id/wait',
+      admits: 'anyone',
+      describes: {
+        summary: 'Wait for what becomes of a visit',
+        about: 'Answered as soon as it stands otherwise than seen, and after two seconds in any case.',
+        parameters: visitParameter,
+        body: { schema: waitRequest },
+        answers: { 200: { about: 'How it stands.', schema: visitView } },
+        refuses: ['bad-request', 'not-found', 'too-large', 'too-many-attempts', 'storage', 'busy'],
+      },
+      async handle(context) {
+        const { secret, seen } = await readBody(context, waitRequest)
+        const id = visitorOf(context, secret)
+        const view = await visits.wait(id, seen, AbortSignal.any([stopping, goneSignal(context)]))
+        if (!view) throw new Refused('not-found', 'There is no such visit.')
+        return context.json(view)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/visits/:id/end',
+      admits: 'anyone',
+      describes: {
+        summary: 'Hang up as a visitor',
+        parameters: visitParameter,
+        body: { schema: endVisitRequest },
+        answers: { 200: { about: 'How it ended, by this or before.', schema: visitView } },
+        refuses: ['bad-request', 'not-found', 'too-large', 'too-many-attempts', 'storage', 'busy'],
+      },
+      async handle(context) {
+        const { secret } = await readBody(context, endVisitRequest)
+        const view = await visits.end(visitorOf(context, secret))
+        if (!view) throw new Refused('not-found', 'There is no such visit.')
+        return context.json(view)
+      },
+    },
+  ]
+}
+
+/** Whoever asked has gone. */
+function goneSignal({ env: { outgoing } }: Context): AbortSignal {
+  const gone = new AbortController()
+  outgoing.once('close', () => gone.abort())
+  return gone.signal
+}

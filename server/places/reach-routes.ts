@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { html } from 'hono/html'
+import { nameError, normalizedName } from '../../protocol/display-name.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Clock } from '../clock.ts'
+import { Refused } from '../http/refused.ts'
+import type { Context, Route } from '../http/route.ts'
+import { formRoute, tooOften } from '../pages/form-request.ts'
+import { deadEndPage, type Html, titledPage } from '../pages/layout.ts'
+import { localeOf } from '../pages/locale-of.ts'
+import type { WebBundle } from '../pages/web-bundle.ts'
+import { deliverLeft } from './left-message.ts'
+import { lightImage } from './light-image.ts'
+import {
+  embeddingPage,
+  embedPage,
+  type PlaceAssets,
+  placePage,
+  type TypedMessage,
+  typedErrors,
+} from './place-page.ts'
+import { lookedAt, type PlaceDependencies, readableByAll } from './place-routes.ts'
+import { isBlocked, originsOf } from './place-rows.ts'
+
+export interface ReachDependencies extends PlaceDependencies {
+  readonly clock: Clock
+  readonly bus: Pick<Bus, 'publish'>
+  readonly publicUrl: () => string
+  readonly serverOrigins: () => readonly string[]
+  /** The page's script. */
+  readonly bundle: WebBundle
+}
+
+const style = readFileSync(new URL('./place.css', import.meta.url), 'utf8')
+
+/** Nothing but what is ours. @param framedBy who may show it in a frame. */
+const policy = (framedBy: readonly string[], submits: boolean) =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    `form-action ${submits ? "'self'" : "'none'"}`,
+    `frame-ancestors ${framedBy.length === 0 ? "'none'" : framedBy.join(' ')}`,
+  ].join('; ')
+
+const emptyMessage = (): TypedMessage => ({ name: '', wayBack: '', text: '', key: randomUUID() })
+
+/** The pages of a place, which nobody signs in to. */
+export function reachRoutes(dependencies: ReachDependencies): Route[] {
+  const { db, bus, clock, clientOf, limits, work, lights, canTalk, publicUrl, serverOrigins, bundle } =
+    dependencies
+  const assets = (): PlaceAssets => ({ script: bundle.entry()?.script })
+
+  const show = async (
+    context: Context,
+    typed: TypedMessage = emptyMessage(),
+    status: 200 | 422 | 429 | 503 = 200,
+  ) => {
+    const { light } = await lookedAt(dependencies, context)
+    context.header('Content-Security-Policy', policy([], true))
+    // Our own server has to know its own forms; others learn nothing of who looked.
+    context.header('Referrer-Policy', 'strict-origin')
+    const options = { light, assets: assets(), canTalk: canTalk(), typed }
+    return context.html(placePage(localeOf(context), options), status)
+  }
+
+  const refuse = (context: Context, text: string, slug: string, name: string) => {
+    const locale = localeOf(context)
+    const { blockedTitle: title, back } = locale.texts.places.message
+    const action = { label: back(name), href: `/reach/${slug}` }
+    return context.html(deadEndPage(locale, { title, text, action }), 403)
+  }
+
+  /** A page of a place that is there. */
+  const page = (path: string, handle: Route['handle']): Route => ({
+    method: 'GET',
+    path,
+    admits: 'anyone',
+    async handle(context) {
+      try {
+        return await handle(context)
+      } catch (error) {
+        if (error instanceof Refused && error.body.error === 'not-found') return context.notFound()
+        throw error
+      }
+    },
+  })
+
+  return [
+    bundle.route,
+    {
+      method: 'GET',
+      path: '/place.css',
+      admits: 'anyone',
+      handle: (context) =>
+        context.body(style, 200, {
+          'Content-Type': 'text/css; charset=utf-8',
+          'Cache-Control': 'max-age=300',
+        }),
+    },
+    page('/reach/:slug', (context) => show(context)),
+    page('/reach/:slug/embed', async (context) => {
+      const { place, light } = await lookedAt(dependencies, context)
+      readableByAll(context)
+      context.header('Content-Security-Policy', policy(originsOf(place), false))
+      return context.html(embedPage(localeOf(context), light, assets()))
+    }),
+    page('/reach/:slug/light.svg', async (context) => {
+      readableByAll(context)
+      const { light } = await lookedAt(dependencies, context)
+      return context.body(lightImage(localeOf(context), light), 200, {
+        'Content-Type': 'image/svg+xml; charset=utf-8',
+        'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        'Cache-Control': 'no-store',
+        Vary: 'Accept-Language',
+      })
+    }),
+    page('/reach/:slug/embedding', async (context) => {
+      const { light } = await lookedAt(dependencies, context)
+      context.header('Content-Security-Policy', policy([], false))
+      return context.html(embeddingPage(localeOf(context), light, publicUrl()))
+    }),
+    page('/reach/:slug/message', async (context) => {
+      const { place } = await lookedAt(dependencies, context)
+      return context.redirect(`/reach/${place.slug}`, 303)
+    }),
+    page('/reach/:slug/delivered', async (context) => {
+      const { light } = await lookedAt(dependencies, context)
+      return context.html(deliveredPage(context, light.slug, light.name))
+    }),
+    formRoute('/reach/:slug/message', serverOrigins, async (context, form) => {
+      const seen = await lights.find(context.req.param('slug') ?? '')
+      if (!seen) return context.notFound()
+      const { place, light } = seen
+      const locale = localeOf(context)
+      const { message } = locale.texts.places
+      if (light.why === 'shut') return refuse(context, message.shut(place.name), place.slug, place.name)
+      const { address } = clientOf(context.env.incoming)
+      if (await isBlocked(db, place.id, limits.nameOf(address)))
+        return refuse(context, message.blocked(place.name), place.slug, place.name)
+      const key = form.get('key')
+      const typed: TypedMessage = {
+        name: normalizedName(form.get('name')),
+        wayBack: normalizedName(form.get('wayBack')),
+        text: form.get('text').trim(),
+        key: /^[\w-]{16,64}$/.test(key) ? key : randomUUID(),
+      }
+      const errors = typedErrors(locale.texts.places, typed, isShownAs)
+      if (errors.length > 0) return show(context, { ...typed, errors }, 422)
+      const proof = form.get('proof')
+      const isProven = proof !== '' && (await work.accept(place.id, proof))
+      if (!isProven && limits.isLoaded(place.id))
+        return show(context, { ...typed, challenge: await work.challenge(place.id) }, 503)
+      const wait = await limits.leave(address, place.id)
+      if (wait > 0) {
+        const told = [{ field: 'text', message: tooOften(context, locale, wait) }]
+        return show(context, { ...typed, errors: told }, 429)
+      }
+      await deliverLeft({ db, clock, bus }, place, typed)
+      return context.redirect(`/reach/${place.slug}/delivered?language=${locale.language}`, 303)
+    }),
+  ]
+}
+
+const isShownAs = (name: string, longest: number): boolean => {
+  const error = nameError(name)
+  return (error === undefined || error === 'too-long') && [...name].length <= longest
+}
+
+function deliveredPage(context: Context, slug: string, name: string): Html {
+  const { language, texts } = localeOf(context)
+  const { sentTitle, sent, back } = texts.places.message
+  return titledPage(sentTitle, html`<p role="status">${sent(name)}</p>`, {
+    language,
+    back: { href: `/reach/${slug}`, label: back(name) },
+  })
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import { type SqlBool, sql } from 'kysely'
+import { placeTiming, type VisitState } from '../../protocol/place.ts'
+import type { CallRow } from '../database/call-tables.ts'
+import { locked } from '../database/locking.ts'
+import type { VisitRow } from '../database/place-tables.ts'
+import { laneOf } from '../database/postgres-database.ts'
+import type { Database } from '../database/tables.ts'
+import { mostCalling, mostUnanswered } from './light-rule.ts'
+
+/** So many visitors wait in the line of a place. */
+export const mostInLine = 20
+/** Of these, and of whom it rings for, so many from one address: a household, or a waiting room. */
+export const mostFromAddress = 3
+
+/** Calls and visits are written by one lane: what settles the one settles the other. */
+const visits = (db: Database): Database => laneOf(db, 'calls')
+
+export const readVisit = (db: Database, id: string): Promise<VisitRow | undefined> =>
+  visits(db).selectFrom('visit').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const visitByKey = (db: Database, placeId: string, key: string): Promise<VisitRow | undefined> =>
+  visits(db)
+    .selectFrom('visit')
+    .selectAll()
+    .where('placeId', '=', placeId)
+    .where('key', '=', key)
+    .executeTakeFirst()
+
+/** Those of a place that are not over and whose page is there, in the order in which they came. */
+const openVisits = (db: Database, placeId: string, now: number): Promise<VisitRow[]> =>
+  visits(db)
+    .selectFrom('visit')
+    .selectAll()
+    .where('placeId', '=', placeId)
+    .where('endedAt', 'is', null)
+    .where('leaseUntil', '>', now)
+    .orderBy('at')
+    .orderBy('id')
+    .execute()
+
+/** Whether a place rang so often of late without an answer that nothing more may ring. */
+async function isWorn(db: Database, placeId: string, now: number): Promise<boolean> {
+  const longest = Math.max(...mostUnanswered.map(({ within }) => within))
+  const rows = await visits(db)
+    .selectFrom('visit')
+    .select('calledAt')
+    .where('placeId', '=', placeId)
+    // Nobody waits for longer than visits may: older ones were called before.
+    .where('at', '>', now - longest - longestWait)
+    .where('calledAt', '>', now - longest)
+    .where('state', '<>', 'answered')
+    .execute()
+  const times = rows.flatMap(({ calledAt }) => calledAt ?? [])
+  return mostUnanswered.some(({ rings, within }) => times.filter((at) => at > now - within).length >= rings)
+}
+
+/** Nobody waits in line for longer, in ms. */
+export const longestWait = 600_000
+
+/** How many visits of a place wait, and for how many it rings. @param now wall-clock ms. */
+export async function countVisits(
+  db: Database,
+  placeId: string,
+  now: number,
+): Promise<{ readonly waiting: number; readonly calling: number; readonly isWorn: boolean }> {
+  const open = await openVisits(db, placeId, now)
+  const waiting = open.filter(({ state }) => state === 'queued').length
+  return { waiting, calling: open.length - waiting, isWorn: await isWorn(db, placeId, now) }
+}
+
+export interface NewVisit {
+  readonly placeId: string
+  readonly key: string
+  readonly name: string
+  /** A keyed hash. */
+  readonly address: string
+}
+
+/** A visit is in line once this resolves, or there is none. @param now wall-clock ms. */
+export function insertVisit(
+  db: Database,
+  visit: NewVisit,
+  now: number,
+): Promise<{ readonly kind: 'written' | 'repeated'; readonly row: VisitRow } | { readonly kind: 'full' }> {
+  return visits(db)
+    .transaction()
+    .execute(async (trx) => {
+      await lockPlace(trx, visit.placeId)
+      const before = await visitByKey(trx, visit.placeId, visit.key)
+      if (before) return { kind: 'repeated', row: before } as const
+      const open = await openVisits(trx, visit.placeId, now)
+      const inLine = open.filter(({ state }) => state === 'queued')
+      const own = open.filter(({ address }) => address === visit.address)
+      if (inLine.length >= mostInLine || own.length >= mostFromAddress) return { kind: 'full' } as const
+      const row: VisitRow = {
+        ...visit,
+        ...{ id: randomUUID(), state: 'queued', at: now, calledAt: null, endedAt: null },
+        ...{ leaseUntil: now + placeTiming.leaseFor, callId: null, device: null },
+      }
+      await trx.insertInto('visit').values(row).execute()
+      return { kind: 'written', row } as const
+    })
+}
+
+/** Of the visits of a place each sees those that were made before it, at whichever node. */
+const lockPlace = (trx: Database, placeId: string) =>
+  locked(trx)(trx.selectFrom('place').select('id').where('id', '=', placeId)).executeTakeFirst()
+
+/**
+ * Lets a visit ring whose turn it is.
+ *
+ * @param available how many members could be rung. @returns whether it rings from now on, by this.
+ */
+export function takeTurn(
+  db: Database,
+  { id, placeId }: Pick<VisitRow, 'id' | 'placeId'>,
+  available: number,
+  now: number,
+): Promise<boolean> {
+  return visits(db)
+    .transaction()
+    .execute(async (trx) => {
+      await lockPlace(trx, placeId)
+      const open = await openVisits(trx, placeId, now)
+      const inLine = open.filter(({ state }) => state === 'queued')
+      const free = Math.min(available, mostCalling) - (open.length - inLine.length)
+      const place = inLine.findIndex((visit) => visit.id === id)
+      if (place < 0 || place >= free || (await isWorn(trx, placeId, now))) return false
+      const { numUpdatedRows } = await trx
+        .updateTable('visit')
+        .set({ state: 'calling', calledAt: now })
+        .where('id', '=', id)
+        .where('state', '=', 'queued')
+        .where('endedAt', 'is', null)
+        .executeTakeFirst()
+      return Number(numUpdatedRows) > 0
+    })
+}
+
+/**
+ * The page of a visit is there: it is believed for the length of a lease from now. A lease that is over stays so, and the
+ * visit with it.
+ *
+ * @returns whether the visit goes on.
+ */
+export async function renewVisit(db: Database, id: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await visits(db)
+    .updateTable('visit')
+    .set({ leaseUntil: now + placeTiming.leaseFor })
+    .where('id', '=', id)
+    .where('endedAt', 'is', null)
+    .where('leaseUntil', '>', now)
+    .executeTakeFirst()
+  return Number(numUpdatedRows) > 0
+}
+
+/** The first end of a visit wins. @returns whether it was this one. */
+export async function endVisit(
+  db: Database,
+  id: string,
+  state: Exclude<VisitState, 'queued' | 'calling' | 'answered'>,
+  now: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await visits(db)
+    .updateTable('visit')
+    .set({ state, endedAt: now })
+    .where('id', '=', id)
+    .where('endedAt', 'is', null)
+    .executeTakeFirst()
+  return Number(numUpdatedRows) > 0
+}
+
+/** How many wait before it in its line, and it: 1 for who is next. */
+export async function positionOf(
+  db: Database,
+  { id, placeId }: Pick<VisitRow, 'id' | 'placeId'>,
+  now: number,
+): Promise<number> {
+  const inLine = (await openVisits(db, placeId, now)).filter(({ state }) => state === 'queued')
+  return Math.max(0, inLine.findIndex((visit) => visit.id === id)) + 1
+}
+
+/** The visits whose page was not heard of for the length of their lease. */
+export const lapsedVisits = async (db: Database, now: number): Promise<string[]> => {
+  const rows = await visits(db)
+    .selectFrom('visit')
+    .select('id')
+    .where('endedAt', 'is', null)
+    .where('leaseUntil', '<=', now)
+    .limit(200)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+export type CallOfVisit = Pick<CallRow, 'id' | 'userId' | 'state' | 'why'>
+
+export const callsOfVisit = (db: Database, visit: string): Promise<CallOfVisit[]> =>
+  visits(db).selectFrom('call').select(['id', 'userId', 'state', 'why']).where('visit', '=', visit).execute()
+
+/** Calls that ring, or may, for a visit that is over, or is no more. */
+export const strayCalls = async (db: Database): Promise<string[]> => {
+  const rows = await visits(db)
+    .selectFrom('call')
+    .leftJoin('visit', 'visit.id', 'call.visit')
+    .select('call.id')
+    // In the words of its index.
+    .where(sql<SqlBool>`"call"."visit" is not null and "call"."state" in ('placed', 'ringing', 'waiting')`)
+    .where((e) => e.or([e('visit.id', 'is', null), e('visit.endedAt', 'is not', null)]))
+    .limit(200)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** The call by which a visit was answered. */
+export const answeredCall = (db: Database, id: string): Promise<CallRow | undefined> =>
+  visits(db).selectFrom('call').selectAll().where('id', '=', id).executeTakeFirst()

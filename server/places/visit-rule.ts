@@ -1,0 +1,51 @@
+import type { PlaceLight } from '../../protocol/place.ts'
+import type { VisitRow } from '../database/place-tables.ts'
+import { type CallOfVisit, longestWait } from './visit-rows.ts'
+
+/** Members have been asked so long after a visit began to ring, in ms, at whichever node: whoever was to do it is gone. */
+const placedWithin = 6_000
+
+export interface VisitFacts {
+  readonly visit: Pick<VisitRow, 'state' | 'at' | 'calledAt' | 'leaseUntil'>
+  readonly light: Pick<PlaceLight, 'state'>
+  readonly calls: readonly Pick<CallOfVisit, 'userId' | 'state' | 'why'>[]
+  /** Calls of it are being written down here. */
+  readonly isPlacing: boolean
+  /** Members who could be rung and were not, of this visit. */
+  readonly unasked: readonly string[]
+}
+
+export type VisitStep =
+  | { readonly kind: 'wait' }
+  /** Rings, if it is its turn. */
+  | { readonly kind: 'take-turn' }
+  /** Rings these members too. */
+  | { readonly kind: 'ring'; readonly members: readonly string[] }
+  | { readonly kind: 'end'; readonly state: 'declined' | 'unanswered' | 'unreachable' | 'left' }
+
+const isActive = ({ state }: Pick<CallOfVisit, 'state'>): boolean =>
+  state === 'placed' || state === 'ringing' || state === 'waiting'
+
+/** What is to be done about a visit that is not over. @param now wall-clock ms. */
+export function stepOf(facts: VisitFacts, now: number): VisitStep {
+  const { visit, light, calls, isPlacing, unasked } = facts
+  const { state, at, calledAt, leaseUntil } = visit
+  if (leaseUntil <= now) return { kind: 'end', state: 'left' }
+  if (state === 'queued') {
+    if (light.state === 'closed') return { kind: 'end', state: 'unreachable' }
+    if (now - at >= longestWait) return { kind: 'end', state: 'unanswered' }
+    return { kind: 'take-turn' }
+  }
+  const isYoung = calledAt !== null && now - calledAt < placedWithin
+  const goesOn = calls.some(isActive) || calls.length === 0
+  // Who declined, or did not answer, is not asked again; who comes while it rings is asked too.
+  if (goesOn && unasked.length > 0 && !isPlacing) return { kind: 'ring', members: unasked }
+  if (calls.some(isActive) || isPlacing || (calls.length === 0 && isYoung)) return { kind: 'wait' }
+  return { kind: 'end', state: outcomeOf(calls) }
+}
+
+/** How a visit ended whose calls are all over, and none was answered. */
+function outcomeOf(calls: VisitFacts['calls']): 'declined' | 'unanswered' | 'unreachable' {
+  if (calls.some(({ why }) => why === 'no-answer')) return 'unanswered'
+  return calls.some(({ state }) => state === 'declined') ? 'declined' : 'unreachable'
+}

@@ -1,0 +1,268 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type PlaceLight, placeTiming, type VisitView } from '../../protocol/place.ts'
+import { readAccount } from '../accounts/find-account.ts'
+import { isKeyedHash, keyedHash } from '../accounts/secrets.ts'
+import type { Bus } from '../bus/bus.ts'
+import { subjectWord } from '../bus/subject-word.ts'
+import type { Calls } from '../calls/calls.ts'
+import type { Clock } from '../clock.ts'
+import type { CallRow } from '../database/call-tables.ts'
+import type { PlaceRow, VisitRow } from '../database/place-tables.ts'
+import type { Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
+import { visitorPrefix } from '../rooms/room-rows.ts'
+import type { PlaceLights, SeenPlace } from './place-lights.ts'
+import {
+  answeredCall,
+  callsOfVisit,
+  endVisit,
+  insertVisit,
+  lapsedVisits,
+  positionOf,
+  readVisit,
+  renewVisit,
+  strayCalls,
+  takeTurn,
+} from './visit-rows.ts'
+import { stepOf } from './visit-rule.ts'
+
+/** A visit that somebody waits for is looked at this often, in ms; the bus tells sooner of what matters most. */
+const lookEvery = 400
+/** Visits whose page is gone, and what rings for those that are over, are looked for this often, in ms. */
+const sweepEvery = 1_000
+
+const visitSubject = (id: string): string => `visit.${subjectWord(id)}`
+const secretPurpose = 'visit'
+
+export interface VisitDependencies {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Pick<Log, 'error' | 'info'>
+  readonly bus: Pick<Bus, 'subscribe' | 'publish'>
+  readonly calls: Pick<Calls, 'place' | 'cancel'>
+  readonly lights: PlaceLights
+  /** Of this installation. */
+  readonly secret: string
+  /** Where whoever placed this answered call goes, for them alone. */
+  readonly roomFor: (call: CallRow) => string
+}
+
+/** Whoever presses Call at a place. */
+export interface Visitor {
+  readonly name: string
+  /** The page's own id of the visit: it makes one. */
+  readonly key: string
+  /** A keyed hash of where they come from. */
+  readonly address: string
+}
+
+export type BegunVisit =
+  | { readonly kind: 'visiting'; readonly secret: string; readonly visit: VisitView }
+  | { readonly kind: 'not-now' | 'full'; readonly light: PlaceLight }
+
+/**
+ * Visits of places. Each is one row, in which its first end wins, whoever finds it; members are rung by calls of their own.
+ * Whichever node is asked about a visit sees to it, so that none is needed for it.
+ */
+export interface Visits {
+  /** Proves the light again, and rings or waits. @throws when it cannot be kept; then there is no visit. */
+  begin(seen: SeenPlace, visitor: Visitor): Promise<BegunVisit>
+  /** Whether this is the secret of a visit: only its page has it. */
+  isVisitor(id: string, secret: string): boolean
+  /**
+   * The page is there. Tells how the visit stands as soon as that is another than `seen`, or after a while.
+   *
+   * @param signal ends the waiting. @returns undefined where there is no such visit.
+   */
+  wait(id: string, seen: string | null, signal: AbortSignal): Promise<VisitView | undefined>
+  /** The visitor hangs up. @returns how the visit ended, by this or before. */
+  end(id: string): Promise<VisitView | undefined>
+  /** A call of this visit is over, and written. */
+  onCallOver(id: string): void
+  tick(): void
+}
+
+export function openVisits(dependencies: VisitDependencies): Visits {
+  const { db, clock, log, bus, calls, lights, secret, roomFor } = dependencies
+  /** By visit: what wakes whoever waits for it here, of whom there is one. */
+  const waiting = new Map<string, AbortController>()
+  /** By visit: the members whose calls are being written down here. */
+  const placing = new Map<string, Set<string>>()
+  let sweptAt = clock.monotonic()
+  let isSweeping = false
+
+  const tellFailed = (visit: string, what: string) => (err: unknown) => log.error({ err, visit }, what)
+
+  /** Whoever waits for it, at whichever node, looks at once. */
+  const publish = (id: string) => bus.publish(visitSubject(id), {})
+
+  const placeCall = async (visit: VisitRow, { id, name }: PlaceRow, member: string) => {
+    const callee = async () => {
+      const account = await readAccount(db, member)
+      if (!account) throw new Error('this member is no more')
+      return account
+    }
+    await calls.place({
+      ...{ callee, to: name, from: `${name}: ${visit.name}`, waitFor: 0 },
+      ...{ placedBy: `${visitorPrefix}${id}`, idempotencyKey: `${visit.id} ${member}`, visit: visit.id },
+    })
+  }
+
+  const ring = (visit: VisitRow, place: PlaceRow, members: readonly string[]) => {
+    const under = placing.get(visit.id) ?? new Set()
+    placing.set(visit.id, under)
+    for (const member of members) {
+      under.add(member)
+      placeCall(visit, place, member)
+        .catch(tellFailed(visit.id, 'a member could not be called for a visitor'))
+        .finally(() => {
+          under.delete(member)
+          if (under.size === 0) placing.delete(visit.id)
+          publish(visit.id)
+        })
+    }
+  }
+
+  /** What rings for a visit that is over ends as the visit did. */
+  const stopCalls = async (id: string) => {
+    const all = await callsOfVisit(db, id)
+    const active = all.filter(({ state }) => state === 'placed' || state === 'ringing' || state === 'waiting')
+    await Promise.all(active.map((call) => calls.cancel(call.id)))
+  }
+
+  const finish = async (id: string, state: Parameters<typeof endVisit>[2]) => {
+    if (!(await endVisit(db, id, state, clock.wall()))) return
+    log.info({ visit: id, state }, 'a visit is over')
+    publish(id)
+    await stopCalls(id).catch(tellFailed(id, 'what rings for a visitor who is gone could not be ended yet'))
+  }
+
+  /** Does what is to be done about a visit now. @returns whether something was. */
+  const advance = async (visit: VisitRow): Promise<boolean> => {
+    const seen = await lights.look(visit.placeId)
+    if (!seen) return false
+    const own = visit.state === 'calling' ? await callsOfVisit(db, visit.id) : []
+    const asked = new Set([...own.map(({ userId }) => userId), ...(placing.get(visit.id) ?? [])])
+    const unasked = seen.available.filter((member) => !asked.has(member))
+    const isPlacing = placing.has(visit.id)
+    const now = clock.wall()
+    const step = stepOf({ visit, light: seen.light, calls: own, isPlacing, unasked }, now)
+    switch (step.kind) {
+      case 'wait':
+        return false
+      case 'take-turn': {
+        if (!(await takeTurn(db, visit, seen.available.length, now))) return false
+        ring(visit, seen.place, seen.available)
+        return true
+      }
+      case 'ring':
+        ring(visit, seen.place, step.members)
+        return false
+      case 'end':
+        await finish(visit.id, step.state)
+        return true
+    }
+  }
+
+  const viewOf = async (visit: VisitRow): Promise<VisitView> => {
+    const { id, state, callId } = visit
+    const position = state === 'queued' ? await positionOf(db, visit, clock.wall()) : null
+    const own = state === 'calling' ? await callsOfVisit(db, id) : []
+    const ringing = own.filter((call) => call.state === 'ringing').length
+    const call = state === 'answered' && callId !== null ? await answeredCall(db, callId) : undefined
+    const standing = `${state} ${position ?? 0} ${ringing}`
+    return { id, state, position, ringing, room: call ? roomFor(call) : null, standing }
+  }
+
+  /** How a visit stands, once what is to be done about it now is done. */
+  const look = async (id: string): Promise<VisitView | undefined> => {
+    const visit = await readVisit(db, id)
+    if (!visit) return undefined
+    if (visit.endedAt === null && (await advance(visit))) {
+      const after = await readVisit(db, id)
+      return after && viewOf(after)
+    }
+    return viewOf(visit)
+  }
+
+  const waitForNews = async (id: string, seen: string | null, signal: AbortSignal) => {
+    let wake = () => {}
+    const leave = bus.subscribe(visitSubject(id), () => {
+      wake()
+      return undefined
+    })
+    const until = performance.now() + placeTiming.holdFor
+    try {
+      for (;;) {
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve
+        })
+        const view = await look(id)
+        const left = until - performance.now()
+        if (!view || view.standing !== seen || left <= 0 || signal.aborted) return view
+        const ended = new AbortController()
+        const stop = AbortSignal.any([signal, ended.signal])
+        const pause = delay(Math.min(left, lookEvery), undefined, { signal: stop }).catch(() => {})
+        await Promise.race([woken, pause])
+        ended.abort()
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  const sweep = async () => {
+    for (const id of await lapsedVisits(db, clock.wall())) await finish(id, 'left')
+    for (const id of await strayCalls(db)) await calls.cancel(id)
+  }
+
+  return {
+    async begin({ place, light }, { name, key, address }) {
+      if (light.state === 'closed' || light.state === 'unknown') return { kind: 'not-now', light }
+      const inserted = await insertVisit(db, { placeId: place.id, key, name, address }, clock.wall())
+      if (inserted.kind === 'full') return { kind: 'full', light }
+      const { id } = inserted.row
+      if (inserted.kind === 'written') log.info({ visit: id, place: place.slug }, 'a visitor calls')
+      const visit = await look(id)
+      if (!visit) throw new Error('a visit that was just written is gone')
+      return { kind: 'visiting', secret: keyedHash(secret, secretPurpose, id), visit }
+    },
+    isVisitor: (id, given) => isKeyedHash(secret, secretPurpose, id, given),
+    async wait(id, seen, signal) {
+      if (!(await renewVisit(db, id, clock.wall()))) return look(id)
+      // Whoever asks again has given up asking before.
+      waiting.get(id)?.abort()
+      const own = new AbortController()
+      waiting.set(id, own)
+      try {
+        return await waitForNews(id, seen, AbortSignal.any([signal, own.signal]))
+      } finally {
+        if (waiting.get(id) === own) waiting.delete(id)
+      }
+    },
+    async end(id) {
+      await finish(id, 'cancelled')
+      return look(id)
+    },
+    onCallOver(id) {
+      const settle = async () => {
+        const visit = await readVisit(db, id)
+        if (visit?.endedAt !== null) await stopCalls(id)
+        publish(id)
+      }
+      settle().catch(tellFailed(id, 'what rings for a visit that is over could not be ended yet'))
+    },
+    tick() {
+      const now = clock.monotonic()
+      if (now - sweptAt < sweepEvery || isSweeping) return
+      sweptAt = now
+      isSweeping = true
+      sweep()
+        .catch((err) => log.error({ err }, 'visits could not be looked at'))
+        .finally(() => {
+          isSweeping = false
+        })
+    },
+  }
+}
+
