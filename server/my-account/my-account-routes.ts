@@ -8,6 +8,7 @@ import { deviceRoutes } from './device-routes.ts'
 import { createDoneNotice } from './done-notice.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
+import { ownPlaceRoutes } from './place-routes.ts'
 import { redeemRoutes } from './redeem-routes.ts'
 import { unlinkRoutes } from './unlink-routes.ts'
 import { createWebSessionCookie } from './web-session-cookie.ts'
@@ -41,11 +42,12 @@ export function myAccountRoutes({ secure, ...given }: MyAccountDependencies): Ro
     ...redeemRoutes(webSession),
     ...overviewRoutes(dependencies),
     ...deviceRoutes(dependencies),
+    ...ownPlaceRoutes(dependencies),
     ...passwordRoutes(dependencies),
     ...unlinkRoutes(dependencies),
     ...deletionRoutes(dependencies),
     // After a form was refused its address stands in the browser, and may be loaded again.
-    ...['name', 'settings', 'contact', 'device', 'devices', 'leave'].map(
+    ...['name', 'settings', 'contact', 'place', 'visitor', 'device', 'devices', 'leave'].map(
       (form): Route => ({
         method: 'GET',
         path: `/account/${form}`,
