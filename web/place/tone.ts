@@ -1,0 +1,40 @@
+/** Two notes by which a visitor whose page is behind others hears that somebody answered. Made in the press of Call, as phones want it. */
+export interface Tone {
+  /** @returns once it has sounded, or where it cannot. */
+  play(): Promise<void>
+}
+
+const low = 660
+const high = 880
+/** Seconds. */
+const noteLength = 0.25
+
+export function prepareTone(): Tone {
+  let context: AudioContext | undefined
+  try {
+    context = new AudioContext()
+    void context.resume()
+  } catch {
+    context = undefined
+  }
+  return {
+    async play() {
+      const audio = context
+      if (audio?.state !== 'running') return
+      const now = audio.currentTime
+      const volume = audio.createGain()
+      volume.gain.value = 0.2
+      volume.connect(audio.destination)
+      const notes = [low, high].map((frequency, n) => {
+        const note = new OscillatorNode(audio, { frequency })
+        note.connect(volume)
+        note.start(now + n * noteLength)
+        note.stop(now + (n + 1) * noteLength)
+        return note
+      })
+      await new Promise<void>((resolve) => {
+        notes.at(-1)?.addEventListener('ended', () => resolve())
+      })
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { PlaceLight, VisitView } from '../../protocol/place.ts'
+import type { ShownLight } from './light-reducer.ts'
+import type { VisitOutcome } from './visit-reducer.ts'
+
+/** The texts that the server sends with the page, in its language. */
+export type Texts = Readonly<Record<string, string>>
+
+export const fill = (text = '', values: Readonly<Record<string, string | number>> = {}): string =>
+  text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
+
+function lightText({ state, why }: PlaceLight): string {
+  if (state !== 'closed') return state
+  return why === 'hours' || why === 'shut' ? why : 'nobody'
+}
+
+/** What is so of the place, in a sentence. */
+export function lightSentence(texts: Texts, shown: ShownLight, place: string): string {
+  if (shown.kind === 'known') return fill(texts[lightText(shown.light)], { place })
+  return fill(texts[shown.kind === 'checking' ? 'checking' : 'noConnection'], { place })
+}
+
+export function waitingSentence(texts: Texts, shown: ShownLight): string {
+  const n = shown.kind === 'known' ? shown.light.waiting : 0
+  return n === 0 ? '' : fill(texts[n === 1 ? 'waitingOne' : 'waitingMany'], { n })
+}
+
+const places = ['first', 'second', 'third']
+
+/** How a visit stands that is not over. */
+export function standingSentence(texts: Texts, view: VisitView, place: string): string {
+  const { state, position, ringing } = view
+  if (state === 'queued') {
+    const n = position ?? 1
+    return fill(texts[places[n - 1] ?? 'nth'], { n })
+  }
+  if (ringing > 0) return fill(texts[ringing === 1 ? 'ringingOne' : 'ringingMany'], { n: ringing })
+  return fill(texts.trying, { place })
+}
+
+const outcomes: Readonly<Record<VisitOutcome, string>> = {
+  declined: 'declined',
+  unanswered: 'unanswered',
+  unreachable: 'unreachable',
+  cancelled: 'cancelled',
+  left: 'left',
+  full: 'full',
+  blocked: 'blocked',
+  'no-room': 'noRoom',
+  'not-now': 'unreachable',
+  'too-many': 'tooMany',
+  failed: 'failed',
+}
+
+export const outcomeSentence = (texts: Texts, outcome: VisitOutcome, place: string, n: number): string =>
+  fill(texts[outcomes[outcome]], { place, n })
