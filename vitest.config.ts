@@ -50,6 +50,8 @@ const onceInChromium = [
   'tests/end-to-end/people-messages.test.ts',
   'tests/end-to-end/people-contacts.test.ts',
   'tests/end-to-end/people-presence.test.ts',
+  'tests/end-to-end/place-embedded.test.ts',
+  'tests/end-to-end/place-phone.test.ts',
   'tests/end-to-end/popup-stays.test.ts',
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { placeTiming, type VisitState } from '../../protocol/place.ts'
+import { insertUser } from '../../server/accounts/user-rows.ts'
+import { insertCall, saveCall, withEnd } from '../../server/calls/call-rows.ts'
+import type { CallRow } from '../../server/database/call-tables.ts'
+import type { Database } from '../../server/database/tables.ts'
+import { blockVisitor, listOwnPlaces, unblockVisitor } from '../../server/places/own-places.ts'
+import { deleteOldBlocks, deleteOldVisits } from '../../server/places/place-retention.ts'
+import { deletePlace, insertPlace, isBlocked } from '../../server/places/place-rows.ts'
+import {
+  callsOfVisit,
+  countVisits,
+  endVisit,
+  insertVisit,
+  lapsedVisits,
+  mostFromAddress,
+  mostInLine,
+  positionOf,
+  readVisit,
+  renewVisit,
+  strayCalls,
+  takeTurn,
+} from '../../server/places/visit-rows.ts'
+
+const second = 1_000
+const minute = 60 * second
+const day = 86_400 * second
+
+/** @param open several servers on one database. */
+export function placeContract(open: () => Promise<readonly [Database, ...Database[]]>): void {
+  async function service() {
+    const servers = await open()
+    const [db] = servers
+    const person = (name: string) =>
+      insertUser(db, { username: name, name, email: `${name}@clinic.example`, emailVerified: true }, 1)
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const place = await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: [ann, ben] }, 1)
+    if (!place) throw new Error('it could not be made')
+    const now = 1_000 * minute
+    const at = (n: number) => servers[n % servers.length] ?? db
+    const visitor = (more: { key?: string; address?: string } = {}) => ({
+      ...{ placeId: place.id, key: randomUUID(), name: 'Maria', address: randomUUID() },
+      ...more,
+    })
+    const visit = async (when = now, more = {}) => {
+      const inserted = await insertVisit(db, visitor(more), when)
+      if (inserted.kind === 'full') throw new Error('there is no room')
+      return inserted.row
+    }
+    const call = async (visitId: string, callee: string) => {
+      const named = { id: callee, username: callee, name: callee, email: `${callee}@clinic.example` }
+      const { row } = await insertCall(
+        db,
+        {
+          ...{ callee: { ...named, picture: null, language: null }, to: 'Desk', from: 'Desk: Maria', placedBy: `visitor:${place.id}` },
+          ...{ waitFor: 0, idempotencyKey: `${visitId} ${callee}`, visit: visitId },
+        },
+        { now, deadline: now + 45 * second, owner: null, furtherOne: () => 'busy' },
+      )
+      return row
+    }
+    const answer = (on: Database, row: CallRow, device: string, when = now) =>
+      saveCall(on, withEnd(row, { outcome: 'answered', why: null, device }, when), [], null)
+    return { db, servers, place, now, at, ann, ben, visitor, visit, call, answer }
+  }
+
+  test('PV3.8 one key makes one visit, at whichever servers it comes at once', async () => {
+    const { at, visitor, now, db } = await service()
+    const one = visitor()
+    const all = await Promise.all([0, 1, 2, 3].map((n) => insertVisit(at(n), one, now)))
+    expect(all.filter(({ kind }) => kind === 'written')).toHaveLength(1)
+    expect(all.filter(({ kind }) => kind === 'repeated')).toHaveLength(3)
+    expect(await db.selectFrom('visit').select('id').execute()).toHaveLength(1)
+  })
+
+  test('PV3.5 PV5.1 the line takes twenty, and three from one address, however many come at once', async () => {
+    const { at, visitor, now, place, db } = await service()
+    const crowd = await Promise.all(
+      Array.from({ length: mostInLine + 10 }, (_, n) => insertVisit(at(n), visitor(), now + n)),
+    )
+    expect(crowd.filter(({ kind }) => kind === 'written')).toHaveLength(mostInLine)
+    expect(await countVisits(db, place.id, now + 100)).toMatchObject({ waiting: mostInLine, calling: 0 })
+    // Whose page is gone takes nobody's place.
+    const later = now + placeTiming.leaseFor + 100
+    const house = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => insertVisit(at(n), visitor({ address: 'house' }), later)),
+    )
+    expect(house.filter(({ kind }) => kind === 'written')).toHaveLength(mostFromAddress)
+  })
+
+  test('PV3.5 PV1.1 so many ring at once as members are available, the first come first, at whichever servers', async () => {
+    const { at, visit, now, place, db } = await service()
+    const visits = []
+    for (let n = 0; n < 5; n += 1) visits.push(await visit(now + n))
+    const later = now + 10
+    const positions = await Promise.all(visits.map((one) => positionOf(db, one, later)))
+    expect(positions).toEqual([1, 2, 3, 4, 5])
+    const turns = await Promise.all(visits.map((one, n) => takeTurn(at(n), one, 2, later)))
+    expect(turns.filter((taken) => taken)).toHaveLength(2)
+    expect(turns.slice(2)).toEqual([false, false, false])
+    expect(await countVisits(db, place.id, later)).toMatchObject({ waiting: 3, calling: 2 })
+    const again = await Promise.all(visits.map((one, n) => takeTurn(at(n), one, 2, later)))
+    expect(again.filter((taken) => taken)).toEqual([])
+  })
+
+  test('PV5.2 a place that rang five times in a minute without an answer rings no more until that is over', async () => {
+    const { visit, now, place, db, call, answer, ann } = await service()
+    for (let n = 0; n < 5; n += 1) {
+      const one = await visit(now + n * second)
+      expect(await takeTurn(db, one, 1, now + n * second)).toBe(true)
+      await endVisit(db, one.id, 'cancelled', now + n * second + 500)
+    }
+    const sixth = await visit(now + 6 * second)
+    expect(await takeTurn(db, sixth, 1, now + 6 * second)).toBe(false)
+    expect((await countVisits(db, place.id, now + 6 * second)).isWorn).toBe(true)
+    expect((await countVisits(db, place.id, now + minute + second)).isWorn).toBe(false)
+    // One that is answered wears nobody.
+    const seventh = await visit(now + 2 * minute)
+    expect(await takeTurn(db, seventh, 1, now + 2 * minute)).toBe(true)
+    const row = await call(seventh.id, ann)
+    await answer(db, row, 'desk', now + 2 * minute)
+    const { state } = (await readVisit(db, seventh.id)) ?? {}
+    expect(state).toBe('answered')
+  })
+
+  test('PV3.3 of two who answer at once, at two servers, one has the visitor, and each row says so', async () => {
+    const { at, visit, now, db, call, answer, ann, ben } = await service()
+    const one = await visit()
+    await takeTurn(db, one, 2, now)
+    const [first, second_] = [await call(one.id, ann), await call(one.id, ben)]
+    const saved = await Promise.all([answer(at(0), first, 'anns'), answer(at(1), second_, 'bens')])
+    expect(saved.map((each) => each?.written)).toEqual([true, true])
+    const rows = await db.selectFrom('call').selectAll().execute()
+    expect(rows.map(({ state }) => state)).toEqual(['answered', 'answered'])
+    const row = await readVisit(db, one.id)
+    const device = row?.device ?? ''
+    expect(['anns', 'bens']).toContain(device)
+    // What each device is told by its row: only one of them is the one that answered.
+    expect(rows.map(({ byDevice }) => byDevice)).toEqual([device, device])
+    expect(rows.find(({ id }) => id === row?.callId)?.userId).toBe(device === 'anns' ? ann : ben)
+    expect(saved.map((each) => each?.row.byDevice)).toEqual([device, device])
+  })
+
+  test('PV3.3 PV3.6 a colleague’s call ends as answered, and nobody answers who is gone', async () => {
+    const { visit, now, db, call, answer, ann, ben } = await service()
+    const one = await visit()
+    await takeTurn(db, one, 2, now)
+    const [first, other] = [await call(one.id, ann), await call(one.id, ben)]
+    await answer(db, first, 'anns')
+    const cancelled = withEnd(other, { outcome: 'cancelled', why: 'cancelled', device: null }, now)
+    expect((await saveCall(db, cancelled, [], null))?.row).toMatchObject({
+      ...{ state: 'answered', byDevice: 'anns', why: null },
+    })
+    const two = await visit()
+    await takeTurn(db, two, 2, now)
+    const late = await call(two.id, ben)
+    const when = now + placeTiming.leaseFor
+    expect((await answer(db, late, 'bens', when))?.row).toMatchObject({
+      ...{ state: 'cancelled', why: 'cancelled', byDevice: null },
+    })
+    expect((await readVisit(db, two.id))?.endedAt).toBeNull()
+    expect(await lapsedVisits(db, when)).toEqual([two.id])
+  })
+
+  test('PV3.6 PV3.7 a lease that is over stays so, and the first end of a visit wins', async () => {
+    const { at, visit, now, db } = await service()
+    const one = await visit()
+    expect(await renewVisit(db, one.id, now + 5_999)).toBe(true)
+    expect(await renewVisit(db, one.id, now + 5_999 + placeTiming.leaseFor)).toBe(false)
+    expect(await renewVisit(db, one.id, now + 6_000)).toBe(true)
+    const states: Exclude<VisitState, 'queued' | 'calling' | 'answered'>[] = ['cancelled', 'left', 'declined']
+    const ends = await Promise.all(states.map((state, n) => endVisit(at(n), one.id, state, now)))
+    expect(ends.filter((won) => won)).toHaveLength(1)
+    expect((await readVisit(db, one.id))?.state).toBe(states[ends.indexOf(true)])
+    expect(await renewVisit(db, one.id, now + 1)).toBe(false)
+  })
+
+  test('PV6.2 what rings for a visit that is over, or a place that is gone, is found', async () => {
+    const { visit, now, db, call, place, ann, ben } = await service()
+    const one = await visit()
+    await takeTurn(db, one, 2, now)
+    const row = await call(one.id, ann)
+    expect(await strayCalls(db)).toEqual([])
+    expect(await callsOfVisit(db, one.id)).toHaveLength(1)
+    await endVisit(db, one.id, 'left', now)
+    expect(await strayCalls(db)).toEqual([row.id])
+    const two = await visit()
+    const other = await call(two.id, ben)
+    await deletePlace(db, place.id)
+    expect((await strayCalls(db)).toSorted()).toEqual([row.id, other.id].toSorted())
+    expect(await db.selectFrom('visit').select('id').execute()).toEqual([])
+    expect(await db.selectFrom('placeMember').select('userId').execute()).toEqual([])
+  })
+
+  test('PV5.3 PV6.2 blocks are of a place, by its members, and go after ninety days; visits after thirty', async () => {
+    const { visit, now, db, place, ann } = await service()
+    const one = await visit(now, { address: 'network' })
+    const stranger = await insertUser(
+      db,
+      { username: 'zoe', name: 'zoe', email: 'zoe@clinic.example', emailVerified: true },
+      1,
+    )
+    expect(await blockVisitor(db, stranger, one.id, now)).toBe(false)
+    expect(await blockVisitor(db, ann, one.id, now)).toBe(true)
+    expect(await blockVisitor(db, ann, one.id, now)).toBe(false)
+    expect(await isBlocked(db, place.id, 'network')).toBe(true)
+    const [own] = await listOwnPlaces(db, ann)
+    expect(own).toMatchObject({ slug: 'desk', isOnlyMember: false, blocks: [{ name: 'Maria' }] })
+    expect(own?.visits).toMatchObject([{ id: one.id, isBlocked: true }])
+    expect(await unblockVisitor(db, stranger, place.id, 'network')).toBe(false)
+    await deleteOldVisits(db, now + 30 * day)
+    expect(await readVisit(db, one.id)).toBeDefined()
+    await deleteOldVisits(db, now + 30 * day + 1)
+    expect(await readVisit(db, one.id)).toBeUndefined()
+    await deleteOldBlocks(db, now + 90 * day)
+    expect(await isBlocked(db, place.id, 'network')).toBe(true)
+    await deleteOldBlocks(db, now + 90 * day + 1)
+    expect(await isBlocked(db, place.id, 'network')).toBe(false)
+  })
+}

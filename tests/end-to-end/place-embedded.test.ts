@@ -1,0 +1,75 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { changePlace, findPlace } from '../../server/places/place-rows.ts'
+import { asTestServer } from '../server/support/as-test-server.ts'
+import { launchPlainChromium } from '../support/chromium/open-plain-chromium.ts'
+import { placeWithMember } from '../support/place-with-member.ts'
+import { type Server, startServer } from '../support/server/start-server.ts'
+
+/** Another site, whose page shows the place as EMBEDDING.md says. @returns its origin. */
+async function siteWith(html: string): Promise<string> {
+  const site = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(`<!doctype html><html lang="en"><title>Clinic</title><body>${html}</body></html>`)
+  }).listen(0, '127.0.0.1')
+  await once(site, 'listening')
+  onTestFinished(() => void site.close())
+  return `http://localhost:${(site.address() as AddressInfo).port}`
+}
+
+async function allow(server: Server, origins: readonly string[]) {
+  const db = await asTestServer(server).db()
+  const place = await findPlace(db, 'desk')
+  await changePlace(db, place?.id ?? '', { origins: JSON.stringify(origins) })
+}
+
+test('PV5.6 a site that was listed shows the place in a frame that keeps itself true, without cookies or storage, and Call opens a tab', async () => {
+  const server = await startServer()
+  const { device } = await placeWithMember(server)
+  const origin = await siteWith(`<iframe src="${server.url}/reach/desk/embed" width="340" height="220"></iframe>`)
+  await allow(server, [origin])
+  const context = await (await launchPlainChromium()).newContext()
+  const page = await context.newPage()
+  await page.goto(origin)
+  const frame = page.frameLocator('iframe')
+  await frame.getByText('Front desk can be reached now.').waitFor()
+  device.silence()
+  device.send({ type: 'goodbye', why: 'exit' })
+  await frame.getByText('Nobody at Front desk can be reached').waitFor({ timeout: 10_000 })
+  expect(await context.cookies()).toEqual([])
+  const inFrame = page.frames().find((one) => one.url().startsWith(server.url))
+  expect(await inFrame?.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0])
+  const opened = context.waitForEvent('page')
+  await frame.getByRole('link', { name: /Call/ }).click()
+  expect(new URL((await opened).url()).pathname).toBe('/reach/desk')
+})
+
+test('PV5.6 no other site shows it', async () => {
+  const server = await startServer()
+  await placeWithMember(server)
+  const origin = await siteWith(
+    ['', '/embed', '/embedding'].map((path) => `<iframe src="${server.url}/reach/desk${path}"></iframe>`).join(''),
+  )
+  await allow(server, ['https://clinic.example'])
+  const page = await (await launchPlainChromium()).newPage()
+  await page.goto(origin)
+  const texts = async () =>
+    Promise.all(page.frames().slice(1).map((one) => one.evaluate(() => document.body?.innerText ?? '').catch(() => '')))
+  await expect.poll(async () => (await texts()).length).toBe(3)
+  expect((await texts()).filter((text) => text.includes('Front desk'))).toEqual([])
+})
+
+test('PV5.6 PV1.2 the image is shown by any site, and its green is gone when its time is over', async () => {
+  const server = await startServer()
+  await placeWithMember(server)
+  const origin = await siteWith(`<img src="${server.url}/reach/desk/light.svg" width="240" height="40" alt="">`)
+  const page = await (await launchPlainChromium()).newPage()
+  await page.goto(origin)
+  const image = page.locator('img')
+  await expect.poll(() => image.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBe(240)
+  const picture = async () => (await image.screenshot()).toString('base64')
+  const green = await picture()
+  await expect.poll(picture, { timeout: 12_000, interval: 500 }).not.toBe(green)
+})

@@ -1,0 +1,114 @@
+import { expect, test, vi } from 'vitest'
+import { hidePage } from '../support/hide-page.ts'
+import { openDevice } from '../support/open-device.ts'
+import { placeOn } from '../support/pages/place.ts'
+import { placeWithMember } from '../support/place-with-member.ts'
+import { processesOf, signal } from '../support/processes-of.ts'
+import { startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
+
+const second = 1_000
+const minute = 60 * second
+const clean = 10 * second
+const silent = 15 * second
+
+/** A page of a place that is green, with every part of the way to a member in the test's hands. */
+async function greenPlace() {
+  const { server, network } = await startServerBehindProxy()
+  const member = await placeWithMember(server)
+  const browser = await openDevice()
+  const place = placeOn(await browser.newPage())
+  await place.page.goto(`${network.url}/reach/desk`)
+  await expect.poll(place.isGreen).toBe(true)
+  await place.sentence.filter({ hasText: 'Front desk can be reached now.' }).waitFor()
+  return { server, network, member, browser, place }
+}
+
+const gone = async (isGreen: () => Promise<boolean>, within: number, began = performance.now()) => {
+  const left = Math.max(0, within - (performance.now() - began))
+  await expect.poll(isGreen, { timeout: left, interval: 50 }).toBe(false)
+}
+
+test('PV1.2 PV2.2 a member who leaves with a word leaves the page green for no more than 10 s, and it says so', async () => {
+  const { member, place } = await greenPlace()
+  member.device.silence()
+  member.device.send({ type: 'goodbye', why: 'exit' })
+  await gone(place.isGreen, clean)
+  await place.sentence.filter({ hasText: 'can be reached at this moment' }).waitFor()
+})
+
+test('PV1.2 a member whose device falls silent leaves it green for no more than 15 s after its last heartbeat', async () => {
+  const { member, place } = await greenPlace()
+  const answeredAt = member.device.silence()
+  await gone(place.isGreen, silent, answeredAt)
+})
+
+test('PV1.2 PV2.2 a killed server leaves it green for no more than 10 s, and a restarted one is asked again by itself', async () => {
+  const { server, place } = await greenPlace()
+  await server.kill()
+  await gone(place.isGreen, clean)
+  await place.sentence.filter({ hasText: 'There is no connection to the server' }).waitFor()
+  await server.restart()
+  await place.sentence.filter({ hasNotText: 'There is no connection to the server' }).waitFor()
+})
+
+test('PV1.2 a server that hangs leaves it green for no more than 15 s, and green again once it goes on', async () => {
+  const { server, place } = await greenPlace()
+  server.freeze()
+  await gone(place.isGreen, silent)
+  server.thaw()
+  await expect.poll(place.isGreen, { timeout: 30 * second }).toBe(true)
+})
+
+test('PV1.2 packets that are lost without a word leave it green for no more than 15 s, and it is green again when they go through', async () => {
+  const { network, place } = await greenPlace()
+  network.stall()
+  await gone(place.isGreen, silent)
+  network.restore()
+  await expect.poll(place.isGreen, { timeout: 30 * second }).toBe(true)
+})
+
+test('PV2.1 where the script dies, the style sheet takes green back by itself', async () => {
+  const { network, place } = await greenPlace()
+  network.stall()
+  // Nothing of the page runs any more, but what its style sheet does.
+  await place.page.evaluate(() => {
+    for (let id = window.setInterval(() => {}, 1_000); id > 0; id -= 1) window.clearInterval(id)
+    for (const name of ['visibilitychange', 'pageshow', 'pagehide'])
+      addEventListener(name, (event) => event.stopImmediatePropagation(), { capture: true })
+  })
+  await gone(place.isGreen, silent)
+  network.restore()
+})
+
+test(
+  'PV2.3 a page that was hidden for ten minutes says nothing that is over as it is seen again, and asks anew',
+  async () => {
+    const { member, place, browser } = await greenPlace()
+    const show = await hidePage(browser, place.page)
+    await expect.poll(() => place.page.evaluate(() => document.querySelector('.light')?.getAttribute('data-state'))).toBe(
+      'checking',
+    )
+    await new Promise((resolve) => setTimeout(resolve, 10 * minute - 30 * second))
+    member.device.silence()
+    member.device.send({ type: 'goodbye', why: 'exit' })
+    await new Promise((resolve) => setTimeout(resolve, 30 * second))
+    await show()
+    // From the first look on.
+    for (let looks = 0; looks < 40; looks += 1) expect(await place.isGreen()).toBe(false)
+    await place.sentence.filter({ hasText: 'can be reached at this moment' }).waitFor()
+  },
+  15 * minute,
+)
+
+test('PV2.3 a computer that wakes is not green for longer than 1 s, unless it is proven anew', async () => {
+  const { network, place, browser } = await greenPlace()
+  const asleep = processesOf(browser.profile)
+  const began = performance.now()
+  signal(asleep, 'SIGSTOP')
+  network.stall()
+  await vi.waitUntil(() => performance.now() - began > 12 * second, { timeout: 30 * second, interval: 100 })
+  signal(asleep, 'SIGCONT')
+  await gone(place.isGreen, 1 * second)
+  network.restore()
+  await expect.poll(place.isGreen, { timeout: 30 * second }).toBe(true)
+})

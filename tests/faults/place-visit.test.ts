@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { placeTiming } from '../../protocol/place.ts'
+import { openDevice } from '../support/open-device.ts'
+import { hidePage } from '../support/hide-page.ts'
+import { placeOn } from '../support/pages/place.ts'
+import { placeWithMember } from '../support/place-with-member.ts'
+import { startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
+
+const second = 1_000
+
+/** A visitor for whom it rings on a member's device. */
+async function ringingVisit() {
+  const { server, network } = await startServerBehindProxy()
+  const { device } = await placeWithMember(server)
+  const browser = await openDevice()
+  const place = placeOn(await browser.newPage())
+  await place.page.goto(`${network.url}/reach/desk`)
+  await place.name.fill('Maria')
+  await place.call.click()
+  const { call } = await device.next('ring')
+  expect(call.from).toBe('Front desk: Maria')
+  device.send({ type: 'rings', call: call.id })
+  await place.standing.filter({ hasText: 'Ringing one person.' }).waitFor()
+  return { server, network, device, browser, place, call }
+}
+
+test('PV3.6 a visitor whose network is lost hears so, and nobody can answer them after six seconds', async () => {
+  const { network, device, place, call } = await ringingVisit()
+  const began = performance.now()
+  network.stall()
+  const over = await device.next('over')
+  expect(over).toMatchObject({ call: call.id, outcome: 'cancelled' })
+  expect(performance.now() - began).toBeLessThan(placeTiming.leaseFor + placeTiming.holdFor + 3 * second)
+  await place.standing.filter({ hasText: 'The connection is lost.' }).waitFor()
+  network.restore()
+  await place.standing.filter({ hasText: 'This page was away for too long' }).waitFor()
+  await place.message.title.waitFor()
+})
+
+test('PV3.6 a visitor who closes the page is not answered', async () => {
+  const { device, place, call } = await ringingVisit()
+  const began = performance.now()
+  await place.page.close()
+  expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
+  expect(performance.now() - began).toBeLessThan(placeTiming.leaseFor + placeTiming.holdFor + 3 * second)
+})
+
+test('PV3.6 PV3.4 a visitor who looks at something else meanwhile keeps their place, and is in the room once somebody answers', async () => {
+  const { server, device, browser, place, call } = await ringingVisit()
+  const show = await hidePage(browser, place.page)
+  await new Promise((resolve) => setTimeout(resolve, 4 * placeTiming.leaseFor))
+  device.send({ type: 'answer', call: call.id })
+  expect(await device.next('over')).toMatchObject({ outcome: 'answered', here: true })
+  await expect.poll(async () => String(await place.page.url()), { timeout: 15 * second }).toContain('/rooms/')
+  await show()
+  expect(server.url).not.toBe('')
+})
+
+test('PV3.9 PV3.7 a server that is killed while it rings leaves nobody waiting without a word', async () => {
+  const { server, place } = await ringingVisit()
+  await server.kill()
+  await place.standing.filter({ hasText: 'The connection is lost.' }).waitFor()
+  await server.restart()
+  await place.standing.filter({ hasText: /away for too long|could be reached after all/ }).waitFor()
+  await place.message.title.waitFor()
+})

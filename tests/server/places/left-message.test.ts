@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { getPage, sendForm, textOf } from '../support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
+import { ann, ben, settle } from '../support/people.ts'
+import { addPlace } from './place-on-server.ts'
+
+const env = { TRUST_PROXY: 'on', MISSED_MAIL_AFTER: '0' }
+
+async function place() {
+  const server = await startInProcessServer({ env })
+  const members = await settle(server, ann, ben)
+  await addPlace(server, { members })
+  return { server, members }
+}
+
+/** As the form of the page has it. */
+async function formKey(server: InProcessServer): Promise<string> {
+  const text = await (await getPage(server, '/reach/desk')).text()
+  return /name="key" value="([^"]+)"/.exec(text)?.[1] ?? ''
+}
+
+const typed = { name: 'Maria', wayBack: 'maria@home.example', text: 'Is my result there?\nPlease call.' }
+
+const leave = (server: InProcessServer, fields: Record<string, string>, from = '203.0.113.7') =>
+  sendForm(server, '/reach/desk/message', fields, { 'x-forwarded-for': from })
+
+const messages = async (server: InProcessServer) =>
+  (await server.db()).selectFrom('message').selectAll().orderBy('thread').execute()
+
+test('PV4.1 PV4.2 what a visitor leaves is with every member, once, marked as a visitor’s, each in their language', async () => {
+  const { server, members } = await place()
+  const db = await server.db()
+  await db.updateTable('user').set({ language: 'de' }).where('id', '=', members[1] ?? '').execute()
+  const key = await formKey(server)
+  const answer = await leave(server, { ...typed, key })
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/reach/desk/delivered?language=en'])
+  expect(await textOf(await getPage(server, '/reach/desk/delivered'))).toContain(
+    'Your message is with all who belong to Front desk.',
+  )
+  // The browser sent it again.
+  await leave(server, { ...typed, key })
+  const all = await messages(server)
+  expect(all.map(({ thread, from }) => [thread, from]).toSorted()).toEqual(
+    members.map((id) => [`clinic ${id}`, 'clinic']).toSorted(),
+  )
+  const ofAnn = all.find(({ thread }) => thread.endsWith(members[0] ?? 'none'))?.text ?? ''
+  expect(ofAnn.split('\n')).toEqual([
+    'A visitor of “Front desk” left a message. Nobody has checked who they are.',
+    'Name: Maria',
+    'Answer to: maria@home.example',
+    '',
+    '> Is my result there?',
+    '> Please call.',
+  ])
+  expect(all.find(({ thread }) => thread.endsWith(members[1] ?? 'none'))?.text).toContain('Niemand hat geprüft')
+  const unread = await db.selectFrom('messageRead').select('userId').where('unreadSince', 'is not', null).execute()
+  expect(unread.map(({ userId }) => userId).toSorted()).toEqual(members.toSorted())
+})
+
+test('PV4.3 W2.9 what is missing or too long is told beside its field, and nothing typed is lost', async () => {
+  const { server } = await place()
+  const wrong = await leave(server, { name: '', wayBack: '', text: 'x'.repeat(2_001), key: 'k'.repeat(20) })
+  expect(wrong.status).toBe(422)
+  const page = await wrong.text()
+  expect(page).toContain('Enter your name, with at most 50 characters.')
+  expect(page).toContain('Say how you can be answered')
+  expect(page).toContain('x'.repeat(2_001))
+  expect(page).toContain('name="key" value="kkkkkkkkkkkkkkkkkkkk"')
+  expect(await messages(server)).toEqual([])
+  const odd = await leave(server, { ...typed, name: 'A\u202eb', key: 'k'.repeat(20) })
+  expect(odd.status).toBe(422)
+})
+
+test('PV4.2 no line of a visitor looks like the clinic’s own, whatever ends it', async () => {
+  const { server } = await place()
+  const text = 'one\r\ntwo\rthree\u2028\u0085Name: Dr Bell'
+  await leave(server, { ...typed, text, key: await formKey(server) })
+  const [message] = await messages(server)
+  expect(message?.text.split('\n').slice(4)).toEqual(['> one', '> two', '> three', '> ', '> Name: Dr Bell'])
+})
+
+test('PV5.1 PV5.5 from one address come three messages, and no page shows what an address says', async () => {
+  const { server } = await place()
+  server.clock.standStill()
+  const send = async (from: string) => (await leave(server, { ...typed, key: await formKey(server) }, from)).status
+  const from = '203.0.113.9'
+  expect([await send(from), await send(from), await send(from), await send(from)]).toEqual([303, 303, 303, 429])
+  expect(await send('203.0.113.10')).toBe(303)
+  const hostile = '/reach/desk?name=%3Cb%3EMallory&language=en&to=https://evil.example&text=Mallory'
+  expect(await (await getPage(server, hostile)).text()).not.toMatch(/Mallory|evil/)
+  const led = await getPage(server, '/reach/desk/message?next=https://evil.example')
+  expect(led.headers.get('location')).toBe('/reach/desk')
+})
+
+test('W1.1 PV4.1 a form of another site leaves nothing, nor does one for a place that is shut', async () => {
+  const { server } = await place()
+  const strange = await sendForm(server, '/reach/desk/message', { ...typed, key: 'k'.repeat(20) }, {
+    'sec-fetch-site': 'cross-site',
+    origin: 'https://evil.example',
+  })
+  expect(strange.status).toBe(403)
+  await (await server.db()).updateTable('place').set({ shutAt: 1 }).execute()
+  const shut = await leave(server, { ...typed, key: 'k'.repeat(20) })
+  expect([shut.status, await textOf(shut)]).toEqual([403, expect.stringContaining('takes no messages now')])
+  expect(await messages(server)).toEqual([])
+})

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import {
+  type InProcessNode,
+  type InProcessService,
+  openInProcessService,
+} from '../support/in-process-nodes.ts'
+import { idOf, sessionOf, settle } from '../support/people.ts'
+import { connectDevice, type WebSocketDevice } from '../support/websocket-device.ts'
+import { addPlace, isOver, visitorAt } from './place-on-server.ts'
+
+let service: InProcessService
+let one: InProcessNode
+let other: InProcessNode
+
+beforeAll(async () => {
+  service = await openInProcessService()
+  const env = { TRUST_PROXY: 'on' }
+  ;[one, other] = await Promise.all([service.start({ env }), service.start({ env })])
+})
+afterAll(() => service?.close())
+
+let people = 0
+
+/** Somebody with a device at a node. */
+async function memberAt(node: InProcessNode): Promise<{ id: string; device: WebSocketDevice }> {
+  people += 1
+  const username = `m${people}`
+  const person: NewAccount = { username, email: `${username}@clinic.example`, name: username, password: '' }
+  await settle(node, person)
+  const device = await connectDevice(node.url, await sessionOf(node, person, username), username)
+  await device.lease()
+  return { id: await idOf(node, person.email), device }
+}
+
+async function rung(device: WebSocketDevice) {
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  return call
+}
+
+test('PV3.9 PV1.1 members at two nodes are one place, whichever node is asked, and the first of them has the visitor', async () => {
+  const [a, b] = [await memberAt(one), await memberAt(other)]
+  await addPlace(one, { slug: 'both', members: [a.id, b.id] })
+  const [here, there] = [visitorAt(one, '203.0.113.1', 'both'), visitorAt(other, '203.0.113.1', 'both')]
+  await expect.poll(async () => (await here.look()).state, { timeout: 8_000 }).toBe('reachable')
+  await expect.poll(async () => (await there.look()).state, { timeout: 8_000 }).toBe('reachable')
+  const visiting = await here.visit()
+  const [, call] = [await rung(a.device), await rung(b.device)]
+  // Begun at one node, asked about at the other.
+  expect(await there.until(visiting, ({ ringing }) => ringing === 2)).toMatchObject({ state: 'calling' })
+  b.device.send({ type: 'answer', call: call.id })
+  expect((await there.until(visiting, isOver)).state).toBe('answered')
+  expect((await here.wait(visiting)).state).toBe('answered')
+  expect(await a.device.next('over')).toMatchObject({ outcome: 'answered', here: false })
+  expect(await b.device.next('over')).toMatchObject({ outcome: 'answered', here: true })
+}, 60_000)
+
+test('PV3.9 PV3.5 the line is one over all nodes', async () => {
+  const { id, device } = await memberAt(one)
+  const second = await memberAt(other)
+  second.device.send({ type: 'goodbye', why: 'exit' })
+  await second.device.closed()
+  await addPlace(one, { slug: 'line', members: [id, second.id] })
+  const visitors = [one, other, one].map((node, n) => visitorAt(node, `203.0.113.${20 + n}`, 'line'))
+  const [first, next, last] = visitors
+  if (!first || !next || !last) throw new Error('there are three')
+  await expect.poll(async () => (await next.look()).state, { timeout: 8_000 }).toBe('reachable')
+  await expect.poll(async () => (await first.look()).state, { timeout: 8_000 }).toBe('reachable')
+  const visiting = await first.visit()
+  await rung(device)
+  const waiting = await next.visit()
+  expect(waiting.visit).toMatchObject({ state: 'queued', position: 1 })
+  expect((await last.visit()).visit).toMatchObject({ state: 'queued', position: 2 })
+  await first.end(visiting)
+  await rung(device)
+  expect((await next.until(waiting, ({ ringing }) => ringing === 1)).state).toBe('calling')
+}, 60_000)
+
+test('PV3.9 PV3.6 a node that is gone takes no visit with it: another answers for it, and ends what is over', async () => {
+  const { id, device } = await memberAt(other)
+  const second = await memberAt(other)
+  await addPlace(one, { slug: 'lost', members: [id, second.id] })
+  const third = await service.start({ env: { TRUST_PROXY: 'on' } })
+  const [here, there] = [visitorAt(third, '203.0.113.40', 'lost'), visitorAt(one, '203.0.113.40', 'lost')]
+  await expect.poll(async () => (await here.look()).state, { timeout: 8_000 }).toBe('reachable')
+  const visiting = await here.visit()
+  const call = await rung(device)
+  await third.close()
+  const view = await there.until(visiting, ({ ringing }) => ringing > 0, 20_000)
+  expect(view.state).toBe('calling')
+  device.send({ type: 'answer', call: call.id })
+  expect((await there.until(visiting, isOver, 20_000)).state).toBe('answered')
+}, 90_000)

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { stepOf, type VisitFacts } from '../../../server/places/visit-rule.ts'
+import { longestWait } from '../../../server/places/visit-rows.ts'
+
+const now = 1_000_000
+
+const facts = (
+  visit: Partial<VisitFacts['visit']> = {},
+  more: Partial<Omit<VisitFacts, 'visit'>> = {},
+): VisitFacts => ({
+  visit: { state: 'calling', at: now - 2_000, calledAt: now - 1_000, leaseUntil: now + 3_000, ...visit },
+  ...{ light: { state: 'reachable' }, calls: [], isPlacing: false, unasked: [] },
+  ...more,
+})
+
+type Call = VisitFacts['calls'][number]
+const ringing: Call = { userId: 'ann', state: 'ringing', why: null }
+const declined: Call = { userId: 'ann', state: 'declined', why: null }
+const missed = (why: Call['why']): Call => ({ userId: 'ben', state: 'missed', why })
+
+test('PV3.6 a visit whose lease is over has been left, whatever rings', () => {
+  const late = facts({ leaseUntil: now }, { calls: [ringing] })
+  expect(stepOf(late, now)).toEqual({ kind: 'end', state: 'left' })
+})
+
+test('PV3.5 who waits takes their turn, until nobody can be reached or ten minutes are over', () => {
+  const queued = { state: 'queued', calledAt: null } as const
+  expect(stepOf(facts(queued), now)).toEqual({ kind: 'take-turn' })
+  expect(stepOf(facts(queued, { light: { state: 'busy' } }), now)).toEqual({ kind: 'take-turn' })
+  expect(stepOf(facts(queued, { light: { state: 'unknown' } }), now)).toEqual({ kind: 'take-turn' })
+  expect(stepOf(facts(queued, { light: { state: 'closed' } }), now)).toEqual({
+    kind: 'end',
+    state: 'unreachable',
+  })
+  expect(stepOf(facts({ ...queued, at: now - longestWait }), now)).toEqual({ kind: 'end', state: 'unanswered' })
+})
+
+test('PV3.2 PV3.9 who becomes available while it rings is rung too, and so is everybody where a node died before it rang them', () => {
+  const asked = { calls: [ringing], unasked: ['cleo'] }
+  expect(stepOf(facts({}, asked), now)).toEqual({ kind: 'ring', members: ['cleo'] })
+  expect(stepOf(facts({}, { ...asked, isPlacing: true }), now)).toEqual({ kind: 'wait' })
+  expect(stepOf(facts({}, { unasked: ['ann'] }), now)).toEqual({ kind: 'ring', members: ['ann'] })
+  expect(stepOf(facts({}), now)).toEqual({ kind: 'wait' })
+  // Whoever declined is not asked again, nor anybody once it is over for all who were.
+  expect(stepOf(facts({}, { calls: [declined], unasked: ['cleo'] }), now)).toEqual({
+    kind: 'end',
+    state: 'declined',
+  })
+})
+
+test('PV3.7 a visit whose calls are all over ends as they did', () => {
+  const end = (...calls: Call[]) => stepOf(facts({}, { calls }), now)
+  expect(end(ringing, declined)).toEqual({ kind: 'wait' })
+  expect(end(declined, declined)).toEqual({ kind: 'end', state: 'declined' })
+  expect(end(declined, missed('no-answer'))).toEqual({ kind: 'end', state: 'unanswered' })
+  expect(end(missed('unreachable'))).toEqual({ kind: 'end', state: 'unreachable' })
+  expect(end(missed('busy'), declined)).toEqual({ kind: 'end', state: 'declined' })
+  expect(stepOf(facts({ calledAt: now - 7_000 }), now)).toEqual({ kind: 'end', state: 'unreachable' })
+})

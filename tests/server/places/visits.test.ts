@@ -1,0 +1,256 @@
+import { expect, test } from 'vitest'
+import { placeTiming } from '../../../protocol/place.ts'
+import { deletePlace } from '../../../server/places/place-rows.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
+import { ann, ben, settle } from '../support/people.ts'
+import { reachableDevice, type WebSocketDevice } from '../support/websocket-device.ts'
+import { addPlace, isOver, visitorAt } from './place-on-server.ts'
+
+const cleo = { username: 'cleo', email: 'cleo@clinic.example', name: 'Cleo Clark', password: '' }
+
+/** A place with members, each of whom has a device with a lease. */
+async function placeWithDevices(...people: readonly (typeof ann)[]) {
+  const server = await startInProcessServer({ env: { TRUST_PROXY: 'on' } })
+  const members = await settle(server, ...people)
+  const place = await addPlace(server, { members })
+  const devices: WebSocketDevice[] = []
+  for (const person of people) devices.push(await reachableDevice(server, person, `${person.username}-1`))
+  const visitor = visitorAt(server)
+  await expect.poll(async () => (await visitor.look()).state).toBe('reachable')
+  return { server, place, members, devices, visitor }
+}
+
+/** The device acknowledges the next ring. */
+async function rung(device: WebSocketDevice) {
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  return call
+}
+
+const missedOf = async (server: InProcessServer, userId: string) =>
+  (await server.db())
+    .selectFrom('call')
+    .select(['state', 'from'])
+    .where('userId', '=', userId)
+    .where('state', 'in', ['missed', 'cancelled'])
+    .where('seenAt', 'is', null)
+    .execute()
+
+test('PV3.2 PV3.3 PV3.4 PV3.7 PV3.10 a visit rings all who are available; the first to answer has the visitor, and the others hear that', async () => {
+  const { server, members, devices, visitor } = await placeWithDevices(ann, ben)
+  const [anns, bens] = devices
+  if (!anns || !bens) throw new Error('there are two')
+  const visiting = await visitor.visit('Maria')
+  expect(visiting.visit.state).toBe('calling')
+  expect(visiting.visit.room).toBeNull()
+  const [call, other] = [await rung(anns), await rung(bens)]
+  expect([call.from, other.from]).toEqual(['Front desk: Maria', 'Front desk: Maria'])
+  expect(call.contact).toBeUndefined()
+  expect(await visitor.until(visiting, ({ ringing }) => ringing === 2)).toMatchObject({ state: 'calling' })
+  bens.send({ type: 'answer', call: other.id })
+  const view = await visitor.until(visiting, isOver)
+  expect(view.state).toBe('answered')
+  expect(view.room).toMatch(/^http:\/\/.+\/rooms\/[\w-]{22}/)
+  const answered = await bens.next('over')
+  expect(answered).toMatchObject({ call: other.id, outcome: 'answered', here: true })
+  const elsewhere = await anns.next('over')
+  expect(elsewhere).toMatchObject({ call: call.id, outcome: 'answered', here: false })
+  expect(elsewhere.room).toBeUndefined()
+  for (const member of members) expect(await missedOf(server, member)).toEqual([])
+  // Asked again it is as it was, and with another secret it is nothing.
+  expect(await visitor.wait(visiting)).toMatchObject({ state: 'answered', room: view.room })
+  await expect(visitor.wait({ ...visiting, secret: 'x'.repeat(43) })).rejects.toThrow('404')
+})
+
+test('PV3.3 of two who answer at one moment one has the visitor, and the other hears that it was answered', async () => {
+  const { server, devices, visitor } = await placeWithDevices(ann, ben)
+  const [anns, bens] = devices
+  if (!anns || !bens) throw new Error('there are two')
+  const visiting = await visitor.visit()
+  const [call, other] = [await rung(anns), await rung(bens)]
+  anns.send({ type: 'answer', call: call.id })
+  bens.send({ type: 'answer', call: other.id })
+  const ends = [await anns.next('over'), await bens.next('over')]
+  expect(ends.map(({ outcome }) => outcome)).toEqual(['answered', 'answered'])
+  expect(ends.filter(({ here }) => here)).toHaveLength(1)
+  expect(ends.filter(({ room }) => room !== undefined)).toHaveLength(1)
+  const view = await visitor.until(visiting, isOver)
+  expect(view.state).toBe('answered')
+  const visit = await (await server.db()).selectFrom('visit').selectAll().executeTakeFirstOrThrow()
+  expect(visit.callId).toBe(ends[0]?.here ? call.id : other.id)
+})
+
+test('PV3.7 who all decline have declined, and a visitor who hangs up is missed by all', async () => {
+  const { server, members, devices, visitor } = await placeWithDevices(ann, ben)
+  const first = await visitor.visit()
+  for (const device of devices) {
+    const call = await rung(device)
+    device.send({ type: 'decline', call: call.id })
+  }
+  expect((await visitor.until(first, isOver)).state).toBe('declined')
+  for (const device of devices) expect((await device.next('over')).outcome).toBe('declined')
+
+  const second = await visitor.visit('Nadia')
+  for (const device of devices) await rung(device)
+  await visitor.until(second, ({ ringing }) => ringing === 2)
+  expect((await visitor.end(second)).state).toBe('cancelled')
+  for (const device of devices) expect((await device.next('over')).outcome).toBe('cancelled')
+  for (const member of members)
+    expect(await missedOf(server, member)).toEqual([{ state: 'cancelled', from: 'Front desk: Nadia' }])
+})
+
+test('PV3.6 nobody answers a visitor whose page is gone, and what rings for them stops', async () => {
+  const { server, devices, visitor } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const visiting = await visitor.visit()
+  const call = await rung(device)
+  await visitor.until(visiting, ({ ringing }) => ringing === 1)
+  // Answered after the lease, and before anybody has looked.
+  const db = await server.db()
+  await db.updateTable('visit').set({ leaseUntil: server.clock.wall() }).execute()
+  device.send({ type: 'answer', call: call.id })
+  expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
+  expect((await visitor.wait(visiting)).state).toBe('left')
+
+  const second = await visitor.visit()
+  await rung(device)
+  await visitor.until(second, ({ ringing }) => ringing === 1)
+  server.clock.advance(placeTiming.leaseFor)
+  expect((await device.next('over')).outcome).toBe('cancelled')
+  // What is over stays so, though the page comes back.
+  expect((await visitor.wait(second)).state).toBe('left')
+})
+
+test('PV3.5 PV1.1 with one member available the next visitor waits, is told their place, and rings when it is their turn', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const first = await visitor.visit('One')
+  await rung(device)
+  expect(await visitor.look()).toMatchObject({ state: 'busy', waiting: 0 })
+  const others = ['198.51.100.1', '198.51.100.2'].map((address) => visitorAt(server, address))
+  const [second, third] = others
+  if (!second || !third) throw new Error('there are two')
+  const twos = await second.visit('Two')
+  expect(twos.visit).toMatchObject({ state: 'queued', position: 1, ringing: 0 })
+  const threes = await third.visit('Three')
+  expect(threes.visit).toMatchObject({ state: 'queued', position: 2 })
+  expect(await visitor.look()).toMatchObject({ state: 'busy', waiting: 2 })
+  await visitor.end(first)
+  const call = await rung(device)
+  expect(call.from).toBe('Front desk: Two')
+  expect((await second.until(twos, ({ ringing }) => ringing === 1)).state).toBe('calling')
+  expect(await third.until(threes, ({ position }) => position === 1)).toMatchObject({ state: 'queued' })
+})
+
+test('PV3.5 nobody waits where nobody is left, and the line takes twenty', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  await visitor.visit()
+  await rung(device)
+  server.clock.standStill()
+  const waiting = []
+  for (let n = 0; n < 20; n += 1) {
+    // So much at once wants proof of work.
+    server.clock.advance(200)
+    const other = visitorAt(server, `198.51.100.${n}`)
+    const answer = await other.call()
+    if (answer.kind === 'visiting') waiting.push({ other, answer })
+  }
+  expect(waiting.length).toBeGreaterThan(10)
+  device.send({ type: 'goodbye', why: 'exit' })
+  await device.closed()
+  const [next] = waiting
+  if (!next) throw new Error('somebody waits')
+  const view = await next.other.wait(next.answer)
+  expect(['left', 'unreachable']).toContain(view.state)
+})
+
+test('PV3.1 PV3.8 pressing Call proves it again; one key makes one visit', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const key = 'k'.repeat(32)
+  const [one, two] = await Promise.all([visitor.visit('Maria', key), visitor.visit('Maria', key)])
+  expect([one.visit.id, one.secret]).toEqual([two.visit.id, two.secret])
+  await rung(device)
+  const calls = await (await server.db()).selectFrom('call').select('id').execute()
+  expect(calls).toHaveLength(1)
+  await visitor.end(one)
+  device.send({ type: 'goodbye', why: 'exit' })
+  await device.closed()
+  server.clock.advance(31_000)
+  expect(await visitor.call()).toMatchObject({ kind: 'not-now', light: { state: 'closed', why: 'nobody' } })
+  expect(await (await server.db()).selectFrom('visit').select('id').execute()).toHaveLength(1)
+})
+
+test('PV3.1 where browsers give neither camera nor microphone nothing rings, and that is told', async () => {
+  const env = { TRUST_PROXY: 'on', PUBLIC_URL: 'http://reachable.clinic.example' }
+  const server = await startInProcessServer({ env })
+  const { operatorKey, dataDir } = server
+  expect([operatorKey, dataDir].every((text) => text !== '')).toBe(true)
+  await addPlace(server, { members: await settle(server, ann, ben) })
+  expect(await visitorAt({ url: server.localUrl }).call()).toEqual({ kind: 'no-room' })
+  expect(await (await server.db()).selectFrom('visit').select('id').execute()).toEqual([])
+})
+
+test('PV6.2 what rings for a place that is removed stops', async () => {
+  const { devices, visitor, server, place } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  await visitor.visit()
+  await rung(device)
+  await deletePlace(await server.db(), place)
+  server.clock.advance(1_100)
+  expect((await device.next('over')).outcome).toBe('cancelled')
+})
+
+test('PV3.2 who becomes available while it rings is rung too', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann, ben)
+  const [anns, bens] = devices
+  if (!anns || !bens) throw new Error('there are two')
+  bens.send({ type: 'goodbye', why: 'exit' })
+  await bens.closed()
+  const visiting = await visitor.visit()
+  await rung(anns)
+  await visitor.until(visiting, ({ ringing }) => ringing === 1)
+  const back = await reachableDevice(server, ben, 'ben-2')
+  const asking = visitor.until(visiting, ({ ringing }) => ringing === 2)
+  await rung(back)
+  expect((await asking).state).toBe('calling')
+})
+
+test('PV3.2 a colleague’s calls are read as answered, in their lists too', async () => {
+  const server = await startInProcessServer({ env: { TRUST_PROXY: 'on' } })
+  const members = await settle(server, ann, ben, cleo)
+  await addPlace(server, { members })
+  const [anns, bens, cleos] = [
+    await reachableDevice(server, ann, 'a'),
+    await reachableDevice(server, ben, 'b'),
+    await reachableDevice(server, cleo, 'c'),
+  ]
+  const visitor = visitorAt(server)
+  await expect.poll(async () => (await visitor.look()).state).toBe('reachable')
+  await visitor.visit()
+  const [call] = [await rung(anns), await rung(bens), await rung(cleos)]
+  // Whoever declined has, though a colleague answers after that.
+  bens.send({ type: 'decline', call: (await callOf(server, members[1])).id })
+  expect((await bens.next('over')).outcome).toBe('declined')
+  anns.send({ type: 'answer', call: call.id })
+  expect(await cleos.next('over')).toMatchObject({ outcome: 'answered', here: false })
+  const states = await (await server.db()).selectFrom('call').select(['userId', 'state', 'byDevice']).execute()
+  expect(Object.fromEntries(states.map(({ userId, state }) => [userId, state]))).toEqual({
+    [members[0] ?? '']: 'answered',
+    [members[1] ?? '']: 'declined',
+    [members[2] ?? '']: 'answered',
+  })
+})
+
+const callOf = async (server: InProcessServer, userId = '') =>
+  (await server.db())
+    .selectFrom('call')
+    .select('id')
+    .where('userId', '=', userId)
+    .executeTakeFirstOrThrow()

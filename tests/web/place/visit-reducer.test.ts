@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type PlaceLight, placeTiming, type VisitView, visitStates } from '../../../protocol/place.ts'
+import { isHeld, noVisit, reduceVisit, type Visit, type VisitEvent } from '../../../web/place/visit-reducer.ts'
+
+const view = (more: Partial<VisitView> = {}): VisitView => ({
+  ...{ id: 'v', state: 'calling', position: null, ringing: 0, room: null, standing: 'calling 0 0', ...more },
+})
+const light: PlaceLight = {
+  ...{ slug: 'desk', name: 'Desk', state: 'closed', validFor: 9_000, waiting: 0, why: 'nobody' },
+  ...{ opensAt: null, at: 1 },
+}
+
+const after = (...events: VisitEvent[]): Visit => events.reduce(reduceVisit, noVisit)
+const pressed: VisitEvent = { kind: 'pressed' }
+const visiting: VisitEvent = {
+  ...{ kind: 'answer', sentAt: 1_000 },
+  answer: { kind: 'visiting', secret: 's', visit: view({ state: 'queued', position: 2 }) },
+}
+
+test('PV2.5 PV3.7 a call goes from its press to one end, and each end is told', () => {
+  expect(after(pressed)).toEqual({ kind: 'asking', isProving: false })
+  expect(after(pressed, visiting)).toMatchObject({ kind: 'waiting', id: 'v', secret: 's', heldUntil: 7_000 })
+  const ringing: VisitEvent = { kind: 'view', view: view({ ringing: 2 }), sentAt: 3_000 }
+  expect(after(pressed, visiting, ringing)).toMatchObject({ view: { ringing: 2 }, heldUntil: 9_000 })
+  const answered: VisitEvent = { kind: 'view', view: view({ state: 'answered', room: '/rooms/x#t=1' }), sentAt: 4_000 }
+  expect(after(pressed, visiting, answered)).toEqual({ kind: 'answered', room: '/rooms/x#t=1' })
+  for (const state of ['declined', 'unanswered', 'unreachable', 'cancelled', 'left'] as const)
+    expect(after(pressed, visiting, { kind: 'view', view: view({ state }), sentAt: 4_000 })).toMatchObject({
+      ...{ kind: 'over', outcome: state },
+    })
+  expect(after(pressed, { kind: 'answer', sentAt: 1, answer: { kind: 'not-now', light } })).toMatchObject({
+    outcome: 'not-now',
+  })
+  expect(after(pressed, { kind: 'refused', retryAfter: 30 })).toMatchObject({ outcome: 'too-many', retryAfter: 30 })
+  expect(after(pressed, { kind: 'refused', retryAfter: null })).toMatchObject({ outcome: 'failed' })
+  expect(after(pressed, visiting, { kind: 'gone' })).toMatchObject({ outcome: 'left' })
+})
+
+test('PV3.6 what was said of a visit is shown no longer than the server holds it', () => {
+  const waiting = after(pressed, visiting)
+  if (waiting.kind !== 'waiting') throw new Error('it waits')
+  expect(isHeld(waiting, 1_000 + placeTiming.leaseFor - 1)).toBe(true)
+  expect(isHeld(waiting, 1_000 + placeTiming.leaseFor)).toBe(false)
+})
+
+test('PV3.7 whatever comes in whichever order, an end stays until Call is pressed again', () => {
+  const event = fc.oneof(
+    fc.constant(pressed),
+    fc.constant(visiting),
+    fc.constant<VisitEvent>({ kind: 'answer', sentAt: 1, answer: { kind: 'prove', challenge: '{}' } }),
+    fc.constant<VisitEvent>({ kind: 'answer', sentAt: 1, answer: { kind: 'blocked' } }),
+    fc.constant<VisitEvent>({ kind: 'refused', retryAfter: null }),
+    fc.constant<VisitEvent>({ kind: 'gone' }),
+    fc
+      .constantFrom(...visitStates)
+      .map((state): VisitEvent => ({ kind: 'view', view: view({ state, room: 'x' }), sentAt: 2 })),
+  )
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+      let visit: Visit = noVisit
+      for (const one of events) {
+        const next = reduceVisit(visit, one)
+        if (visit.kind === 'answered') expect(next).toBe(visit)
+        if (visit.kind === 'over' && one.kind !== 'pressed') expect(next).toBe(visit)
+        if (next.kind === 'waiting') expect(['queued', 'calling']).toContain(next.view.state)
+        visit = next
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
