@@ -61,6 +61,8 @@ export interface Rooms {
 const answeredWithin = 250
 /** Rooms that ended elsewhere, of which nobody said so here, are found this often, in ms. */
 const lookEvery = 10_000
+/** An end is written down by then, in ms, or told before it is. */
+const writtenWithin = 500
 /** An end that could not be written is written again this often, in ms. */
 const writeEvery = 1_000
 
@@ -238,8 +240,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   const hangUp = async (one: Held) => {
     const { call, connection, seat } = one
     const { side } = seat
-    await writeEnd(call.id)
-    // The other side hears it in any case: nobody is to wait for who has hung up.
+    // Whoever hears of it finds it written; but nobody waits for a database to hear that somebody has hung up.
+    await Promise.race([writeEnd(call.id), delay(writtenWithin, undefined, { ref: false })])
     bus.publish(roomSubject(connection.room), { kind: 'ended', by: side })
     if (held.has(connection)) dispatch(one, { kind: 'ended', why: 'hungUp' })
   }
