@@ -7,7 +7,9 @@ import { gathered } from '../gathered.ts'
 import { lightOf } from './light-rule.ts'
 import { isOpenAt, opensAt, parseHours, staysFor } from './opening-hours.ts'
 import { findPlace, isShut, readMembers, readPlace } from './place-rows.ts'
-import { countVisits } from './visit-rows.ts'
+import { answeringMembers, countVisits } from './visit-rows.ts'
+
+const inCall: PersonPresence = { state: 'in-call', validFor: null, until: null }
 
 /** No light lasts longer than until its hours may be others, looked at so far ahead, in ms. */
 const looksAhead = 60_000
@@ -42,10 +44,15 @@ export function openPlaceLights({ db, clock, presenceOf }: PlaceLightDependencie
     const members = await readMembers(db, placeId)
     const shut = isShut(place, members)
     // Whoever has not agreed is not looked at.
-    const seen = await Promise.all(
+    const asked = await Promise.all(
       shut ? [] : members.map(async ({ id }) => ({ id, presence: await presenceOf(id) })),
     )
     const at = clock.wall()
+    const answering = await answeringMembers(db, placeId, at)
+    const seen = asked.map(({ id, presence }) => ({
+      id,
+      presence: presence.state === 'available' && answering.has(id) ? inCall : presence,
+    }))
     const counts = await countVisits(db, placeId, at)
     const hours = parseHours(place.hours)
     const { timeZone, slug, name } = place

@@ -69,6 +69,23 @@ export async function countVisits(
   return { waiting, calling: open.length - waiting, isWorn: await isWorn(db, placeId, now) }
 }
 
+/** Whoever answers a visitor is on the way to their room for so long, in ms: until then nothing else says that they are in a call. */
+const entersWithin = 10_000
+
+/** The members who have just answered a visitor. @param now wall-clock ms. */
+export async function answeringMembers(db: Database, placeId: string, now: number): Promise<ReadonlySet<string>> {
+  const rows = await visits(db)
+    .selectFrom('visit')
+    .innerJoin('call', 'call.id', 'visit.callId')
+    .select('call.userId')
+    .where('visit.placeId', '=', placeId)
+    .where('visit.at', '>', now - longestWait - entersWithin)
+    .where('visit.endedAt', '>', now - entersWithin)
+    .where('visit.state', '=', 'answered')
+    .execute()
+  return new Set(rows.map(({ userId }) => userId))
+}
+
 export interface NewVisit {
   readonly placeId: string
   readonly key: string

@@ -174,6 +174,8 @@ function start(): void {
     const hasFailed = visit.kind === 'over' && visit.outcome !== 'cancelled'
     const isMessageShown =
       !isUnderWay && (isLeavingMessage || hasFailed || !canTalk || state === 'closed' || state === 'unknown')
+    // While one's own call is under way, whether another would ring says nothing to anybody.
+    show(part('light'), !isUnderWay)
     show(part('calling'), mayCall)
     const label = state === 'busy' ? texts.waitInLine : hasFailed ? texts.callAgain : texts.call
     setText(document.querySelector('#call button'), label ?? '')

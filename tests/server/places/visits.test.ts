@@ -222,6 +222,20 @@ test('PV3.2 who becomes available while it rings is rung too', async () => {
   expect((await asking).state).toBe('calling')
 })
 
+test('PV1.3 PV3.5 who has just answered a visitor is not rung for the next one at once', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const first = await visitor.visit('One')
+  const call = await rung(device)
+  const next = visitorAt(server, '198.51.100.1')
+  const waiting = await next.visit('Two')
+  device.send({ type: 'answer', call: call.id })
+  await visitor.until(first, isOver)
+  expect(await next.wait(waiting)).toMatchObject({ state: 'queued', position: 1 })
+  expect(await visitor.look()).toMatchObject({ state: 'busy', waiting: 1 })
+})
+
 test('PV3.2 a colleague’s calls are read as answered, in their lists too', async () => {
   const server = await startInProcessServer({ env: { TRUST_PROXY: 'on' } })
   const members = await settle(server, ann, ben, cleo)
