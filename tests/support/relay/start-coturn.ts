@@ -10,12 +10,16 @@ export interface Coturn {
   readonly port: number
   /** What it printed. */
   readonly output: () => string
+  /** SIGKILL: all that it relayed is gone. */
+  readonly kill: () => Promise<void>
 }
 
 export interface CoturnOptions {
   readonly secret: string
   /** Whether peers on this machine itself are relayed to, against what is deployed: there is no other one here. */
   readonly allowsLoopback?: boolean
+  /** Where one was before that was killed; a free one by default. */
+  readonly port?: number
 }
 
 /** The words with which the compose file starts it, but for its ports. */
@@ -27,8 +31,8 @@ function deployedWords(): string[] {
 }
 
 /** A real coturn as it is deployed, on this machine alone; it ends with the test. */
-export async function startCoturn({ secret, allowsLoopback = false }: CoturnOptions): Promise<Coturn> {
-  const port = await freePort()
+export async function startCoturn({ secret, allowsLoopback = false, ...given }: CoturnOptions): Promise<Coturn> {
+  const port = given.port ?? (await freePort())
   const folder = temporaryFolder()
   const words = [
     ...deployedWords().filter((word) => !allowsLoopback || !word.startsWith('--denied-peer-ip=127.')),
@@ -50,13 +54,14 @@ export async function startCoturn({ secret, allowsLoopback = false }: CoturnOpti
         if (isReady()) resolve()
       })
   })
-  onTestFinished(async () => {
+  const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
     child.kill('SIGKILL')
     await ended
-  })
+  }
+  onTestFinished(kill)
   await Promise.race([ready, once(child, 'exit'), once(AbortSignal.timeout(20_000), 'abort')])
   if (!isReady()) throw new Error(`coturn did not start: ${said}`)
-  return { port, output: () => said }
+  return { port, output: () => said, kill }
 }

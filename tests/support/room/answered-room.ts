@@ -16,12 +16,17 @@ export interface AnsweredRoom {
   readonly address: (side: RoomSide, at?: string) => string
 }
 
-/** A call that was just answered, and its room, on a server of its own. */
+/**
+ * A call that was just answered, and its room, on a server of its own.
+ *
+ * @param through a program that becomes the server, as `startServer` takes it.
+ */
 export async function answeredRoom(
   environment: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
 ): Promise<AnsweredRoom> {
   const secret = randomUUID() + randomUUID()
-  const server = await startServer({ AUTH_SECRET: secret, ...environment })
+  const server = await startServer({ AUTH_SECRET: secret, ...environment }, through)
   return { server, ...(await answeredCall(server, secret)) }
 }
 

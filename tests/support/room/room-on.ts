@@ -43,6 +43,12 @@ export function roomOn<P extends Page>(page: P) {
           ({ connectionState, signalingState }) => `${connectionState} ${signalingState}`,
         ),
       ),
+    /** By which ICE looks for a way now: others once it looks anew. */
+    credentials: () =>
+      page.evaluate(() => {
+        const peer = (globalThis as typeof globalThis & Watched).watchedPeers.at(-1)
+        return /^a=ice-ufrag:(\S+)/m.exec(peer?.currentLocalDescription?.sdp ?? '')?.[1] ?? ''
+      }),
     /** Of which type are the ends of the way that is used. */
     wayTypes: () => page.evaluate(readWayTypes),
   }

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { requireBrowser } from '../../scripts/browsers/find-browser.ts'
+import { startTcpProxy } from '../support/nodes/tcp-proxy.ts'
+import { startMovingRelay } from '../support/relay/moving-relay.ts'
+import { startCoturn } from '../support/relay/start-coturn.ts'
+import { answeredRoom } from '../support/room/answered-room.ts'
+import { openRoomChromium } from '../support/room/open-room-chromium.ts'
+import { canMakeNetworks, openOwnNetwork } from '../support/room/own-network.ts'
+import { blue, isColour, red } from '../support/room/picture-file.ts'
+import type { RoomOnPage } from '../support/room/room-on.ts'
+
+/** Two of whom the caller can move to another address. */
+interface Movable {
+  readonly caller: RoomOnPage
+  readonly callee: RoomOnPage
+  readonly move: () => void
+}
+
+async function join(page: RoomOnPage): Promise<RoomOnPage> {
+  await page.tryOut.click()
+  await page.cameraOff.waitFor()
+  await page.join.click()
+  return page
+}
+
+/** The caller's browser is in a network of its own, with a real address that it loses. */
+async function inOwnNetwork(): Promise<Movable> {
+  const { server, address } = await answeredRoom()
+  const network = openOwnNetwork()
+  await network.forward(Number(new URL(server.url).port))
+  const executable = network.executable(requireBrowser('chromium'))
+  const callers = await openRoomChromium({ sees: red, executable })
+  const callees = await openRoomChromium({ sees: blue })
+  const caller = await join(await callers.open(address('caller')))
+  const callee = await join(await callees.open(address('callee')))
+  return { caller, callee, move: network.move }
+}
+
+/** The caller's way to server and relay goes through us, who change from where it comes. */
+async function throughUs(): Promise<Movable> {
+  const secret = randomUUID()
+  const relay = await startCoturn({ secret, allowsLoopback: true })
+  const moving = await startMovingRelay(relay.port)
+  const targets: number[] = []
+  const proxy = await startTcpProxy(() => targets)
+  const { server, address } = await answeredRoom({
+    ...{ TURN_URLS: `turn:127.0.0.1:${moving.port}?transport=udp`, TURN_SECRET: secret, TURN_ONLY: 'on' },
+    PUBLIC_URL: `http://127.0.0.1:${proxy.port}`,
+  })
+  targets.push(Number(new URL(server.url).port))
+  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const caller = await join(await callers.open(address('caller', `http://127.0.0.1:${proxy.port}`)))
+  const callee = await join(await callees.open(address('callee')))
+  const move = () => {
+    proxy.drop()
+    moving.move()
+  }
+  return { caller, callee, move }
+}
+
+const ways = { 'in a network of its own': inOwnNetwork, 'by a relay that moves': throughUs } as const
+
+/** Networks of one's own need more than every machine allows; the other way needs nothing. */
+const here = Object.entries(ways).filter(([, open]) => open === throughUs || canMakeNetworks())
+
+const sees = async (page: RoomOnPage, colour: typeof red) => isColour(await page.theirColour(), colour)
+
+test.each(here)(
+  'RM16.1 RM11.3 a change of address %s is survived in ten seconds, both ways, and by the same connection',
+  async (_, open) => {
+    const { caller, callee, move } = await open()
+    await expect.poll(() => sees(caller, blue)).toBe(true)
+    await expect.poll(() => sees(callee, red)).toBe(true)
+    const before = await caller.credentials()
+
+    move()
+
+    const moved = performance.now()
+    // Once another way is there: until then what arrives may be what was on its way.
+    await expect.poll(caller.credentials, { timeout: 10_000 }).not.toBe(before)
+    for (const page of [caller, callee]) {
+      const { frames } = await page.arrived()
+      await expect
+        .poll(async () => (await page.arrived()).frames, { timeout: 10_000 })
+        .toBeGreaterThan(frames + 2)
+    }
+    expect(performance.now() - moved).toBeLessThan(10_000)
+    for (const page of [caller, callee]) {
+      await expect.poll(page.status).toBe('')
+      expect(await page.peers()).toEqual(['connected stable'])
+    }
+  },
+)
