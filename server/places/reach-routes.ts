@@ -84,8 +84,9 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       try {
         return await handle(context)
       } catch (error) {
-        if (error instanceof Refused && error.body.error === 'not-found') return context.notFound()
-        throw error
+        if (!(error instanceof Refused)) throw error
+        if (error.body.error === 'not-found') return context.notFound()
+        return tooOftenPage(context, error)
       }
     },
   })
@@ -169,6 +170,14 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
 const isShownAs = (name: string, longest: number): boolean => {
   const error = nameError(name)
   return (error === undefined || error === 'too-long') && [...name].length <= longest
+}
+
+/** For people, where a program is sent a refusal. */
+function tooOftenPage(context: Context, { body: { retryAfter = 1 }, status }: Refused) {
+  const locale = localeOf(context)
+  const { busyTitle: title, busy: text } = locale.texts.pages.trouble
+  context.header('Retry-After', String(retryAfter))
+  return context.html(deadEndPage(locale, { title, text }), status)
 }
 
 function deliveredPage(context: Context, slug: string, name: string): Html {

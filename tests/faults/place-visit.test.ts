@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { placeTiming } from '../../protocol/place.ts'
-import { openDevice } from '../support/open-device.ts'
 import { hidePage } from '../support/hide-page.ts'
+import { openDevice } from '../support/open-device.ts'
 import { placeOn } from '../support/pages/place.ts'
 import { placeWithMember } from '../support/place-with-member.ts'
 import { startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
@@ -46,14 +46,14 @@ test('PV3.6 a visitor who closes the page is not answered', async () => {
 })
 
 test('PV3.6 PV3.4 a visitor who looks at something else meanwhile keeps their place, and is in the room once somebody answers', async () => {
-  const { server, device, browser, place, call } = await ringingVisit()
+  const { device, browser, place, call } = await ringingVisit()
   const show = await hidePage(browser, place.page)
-  await new Promise((resolve) => setTimeout(resolve, 4 * placeTiming.leaseFor))
+  const began = performance.now()
+  await vi.waitUntil(() => performance.now() - began > 4 * placeTiming.leaseFor, { timeout: 60 * second })
   device.send({ type: 'answer', call: call.id })
   expect(await device.next('over')).toMatchObject({ outcome: 'answered', here: true })
   await expect.poll(async () => String(await place.page.url()), { timeout: 15 * second }).toContain('/rooms/')
   await show()
-  expect(server.url).not.toBe('')
 })
 
 test('PV3.9 PV3.7 a server that is killed while it rings leaves nobody waiting without a word', async () => {

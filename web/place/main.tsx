@@ -45,8 +45,10 @@ function start(): void {
   )
   const { slug, name: place } = first
   const now = createAwakeClock()
-  const clockText = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
-  const dayText = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short' })
+  // By the clock of the place where it is read, of 12 or 24 hours, in the page's language.
+  const spoken = navigator.languages.find((one) => one.split('-')[0] === language) ?? language
+  const clockText = new Intl.DateTimeFormat(spoken, { timeStyle: 'medium' })
+  const dayText = new Intl.DateTimeFormat(spoken, { dateStyle: 'full', timeStyle: 'short' })
 
   let light = beginLight(first, 0, document.visibilityState === 'visible')
   let visit: Visit = noVisit
@@ -140,7 +142,7 @@ function start(): void {
     if (until !== drawnUntil) {
       drawnUntil = until
       // Begun anew, the style sheet takes back what is said by itself, should this script do no more.
-      delete element.dataset.left
+      element.removeAttribute('data-left')
       void element.offsetWidth
       if (shown.kind === 'known') element.dataset.left = String(Math.floor(shown.left / 1_000))
     }
