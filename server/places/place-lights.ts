@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { PlaceLight } from '../../protocol/place.ts'
 import type { PersonPresence } from '../../protocol/programs.ts'
 import type { Clock } from '../clock.ts'
@@ -14,11 +15,16 @@ const inCall: PersonPresence = { state: 'in-call', validFor: null, until: null }
 /** No light lasts longer than until its hours may be others, looked at so far ahead, in ms. */
 const looksAhead = 60_000
 
+/** Of one place it is found this often at most, in ms: whoever asks sooner waits for that, and is told what is so then. */
+const pace = 100
+
 export interface PlaceLightDependencies {
   readonly db: Database
   readonly clock: Clock
   /** What a contact of a person is shown now. */
   readonly presenceOf: (userId: string) => Promise<PersonPresence>
+  /** Milliseconds; by default what keeps a crowd that looks from having the server look all the time. */
+  readonly lookedAtMostEvery?: number | undefined
 }
 
 /** A place as it is at one moment. */
@@ -37,7 +43,12 @@ export interface PlaceLights {
 }
 
 /** Whether one of a place's members can be reached now. Of one place it is found for all together who ask at one moment. */
-export function openPlaceLights({ db, clock, presenceOf }: PlaceLightDependencies): PlaceLights {
+export function openPlaceLights({
+  db,
+  clock,
+  presenceOf,
+  lookedAtMostEvery = pace,
+}: PlaceLightDependencies): PlaceLights {
   const look = async (placeId: string): Promise<SeenPlace | undefined> => {
     const place = await readPlace(db, placeId)
     if (!place) return undefined
@@ -72,16 +83,28 @@ export function openPlaceLights({ db, clock, presenceOf }: PlaceLightDependencie
     }
   }
 
-  const lookAtAll = gathered(async (placeIds) => {
-    const found = await Promise.all(placeIds.map(async (id) => [id, await look(id)] as const))
-    return new Map(found.flatMap(([id, seen]) => (seen ? [[id, seen] as const] : [])))
-  })
+  /** By place: those who ask together. One that takes its time keeps nobody else waiting. */
+  const together = new Map<string, (placeId: string) => Promise<SeenPlace | undefined>>()
+  const lookTogether = (placeId: string): Promise<SeenPlace | undefined> => {
+    let lookedAt = Number.NEGATIVE_INFINITY
+    const asked =
+      together.get(placeId) ??
+      gathered(async ([id = '']) => {
+        const wait = lookedAt + lookedAtMostEvery - performance.now()
+        if (wait > 0) await delay(wait)
+        lookedAt = performance.now()
+        const seen = await look(id)
+        return new Map(seen ? [[id, seen] as const] : [])
+      })
+    together.set(placeId, asked)
+    return asked(placeId)
+  }
 
   return {
-    look: lookAtAll,
+    look: lookTogether,
     async find(slug) {
       const place = await findPlace(db, slug)
-      return place && lookAtAll(place.id)
+      return place && lookTogether(place.id)
     },
   }
 }

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
 import { setStatus } from '../../../server/people/status.ts'
-import { changePlace, removeMember } from '../../../server/places/place-rows.ts'
+import { openPlaceLights } from '../../../server/places/place-lights.ts'
+import { changePlace, insertPlace, removeMember } from '../../../server/places/place-rows.ts'
+import { addPairs } from '../calls/people-of-nodes.ts'
+import { memoryDatabase } from '../people/memory-database.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
+import { testClock } from '../support/test-clock.ts'
 import { reachableDevice } from '../support/websocket-device.ts'
 import { addPlace, visitorAt } from './place-on-server.ts'
 
@@ -103,4 +107,30 @@ test('PV5.1 whoever looks too often is told how long to wait, and nobody else', 
   expect(await status('203.0.113.2')).toBe(200)
   const refused = await fetch(`${server.url}/api/places/desk`, { headers: { 'x-forwarded-for': '203.0.113.1' } })
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('PV1.6 of a crowd that looks at once the server looks for all together, and tells nobody what was so before', async () => {
+  let looked = 0
+  let state: 'available' | 'offline' = 'available'
+  const db = await memoryDatabase()
+  await addPairs(db, [['ann', 'ben']])
+  const place = await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: ['ann', 'ben'] }, 1)
+  const lights = openPlaceLights({
+    ...{ db, clock: testClock() },
+    presenceOf: async () => {
+      looked += 1
+      return state === 'available'
+        ? { state, validFor: 9_000, until: null }
+        : { state, validFor: null, until: null }
+    },
+  })
+  const first = lights.look(place?.id ?? '')
+  const crowd = Array.from({ length: 500 }, () => lights.find('desk'))
+  expect((await first)?.light.state).toBe('reachable')
+  state = 'offline'
+  const later = Array.from({ length: 500 }, () => lights.find('desk'))
+  await Promise.all(crowd)
+  for (const seen of await Promise.all(later)) expect(seen?.light.state).toBe('closed')
+  // Two members at each look.
+  expect(looked).toBeLessThanOrEqual(10)
 })

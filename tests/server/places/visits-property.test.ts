@@ -51,7 +51,7 @@ function server(db: Database, bus: Bus, clock: TestClock, presenceOf: (userId: s
     writeProbe: { isWritable: async () => true, tick: async () => {}, guard: (write) => write() },
     onVisit: (id) => visits.onCallOver(id),
   })
-  const lights = openPlaceLights({ db, clock, presenceOf })
+  const lights = openPlaceLights({ db, clock, presenceOf, lookedAtMostEvery: 0 })
   const visits = openVisits({
     ...{ db, bus, clock, log, calls, lights, secret: 'a secret', roomFor: ({ room }) => room },
   })
