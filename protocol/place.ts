@@ -52,7 +52,7 @@ export const longestWayBack = 200
 /**
  * `GET /api/places/{slug}`. `reachable`: a call that is placed now rings a member at once. `busy`: members are there, and
  * none can take a call now. `closed`: nobody can be reached. `unknown`: that cannot be known. `validFor`: for so many
- * milliseconds from the answer it is so; ask again before that, or say nothing of it.
+ * milliseconds from when it was asked it is so; ask again before that, or say nothing of it.
  */
 export const placeLight = v.object({
   slug: v.string(),

@@ -94,7 +94,7 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
       describes: {
         summary: 'Whether a place can be reached now',
         about:
-          'Public, for any page or program. It is so for validFor milliseconds from the answer: ask again before that, or say nothing of it.',
+          'Public, for any page or program. It is so for validFor milliseconds from when you asked: ask again before that, or say nothing of it.',
         parameters: slugParameter,
         answers: { 200: { about: 'As it is now.', schema: placeLight } },
         refuses: ['not-found', 'too-many-attempts', 'storage', 'busy'],
