@@ -13,7 +13,10 @@ export type WebPage = keyof typeof webPages
 /** Where the files of a page are, and the `manifest.json` that names them. */
 export const webFolder = (page: WebPage) => inRoot('output', 'web', page)
 
-const sources = ['{web,design,protocol}/**', 'tsconfig.json', 'package-lock.json', 'scripts/build-web.ts']
+const sources = [
+  '{web,design,protocol,components,messages}/**',
+  ...['tsconfig.json', 'package-lock.json', 'scripts/build-web.ts'],
+]
 
 function fingerprint(): string {
   const hash = createHash('sha256')

@@ -1,47 +1,54 @@
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
+import { openChromiumDevice } from '../support/chromium/open-chromium-device.ts'
 import { answeredRoom } from '../support/room/answered-room.ts'
 import { openRoomChromium } from '../support/room/open-room-chromium.ts'
 import { blue, isColour, red } from '../support/room/picture-file.ts'
-import type { RoomOnPage } from '../support/room/room-on.ts'
-import { twoPeople } from '../support/two-people.ts'
-import { openPeople } from '../support/two-people.ts'
-import { figuresOf, milliseconds } from './figure.ts'
+import { type RoomOnPage, roomOn } from '../support/room/room-on.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { openCallClient } from '../support/server/call-client.ts'
+import { startServer } from '../support/server/start-server.ts'
+import { signIn } from '../support/sign-in.ts'
+import { figuresOf, milliseconds, quantile } from './figure.ts'
 
 /** So many calls are timed: each takes two browsers some seconds. */
 const meetings = 20
+const answers = 10
+const aim = 700
 
 declare global {
   interface Window {
-    /** When the first picture of the other one was drawn, and when Join was pressed: by the page's own clock, in ms since 1970. */
-    firstPictureAt?: number
+    /** When Join was pressed here, and when the first picture of the other one was on the screen: ms since 1970. */
     joinedAt?: number
+    firstPictureAt?: number
   }
 }
 
-/** Notes in the page itself when Join is pressed and when the first picture of the other one is there. */
-const noteMoments = (page: RoomOnPage) =>
-  page.page.evaluate(() => {
-    const wall = () => performance.timeOrigin + performance.now()
-    document.addEventListener('click', () => (window.joinedAt ??= wall()), { once: true, capture: true })
+/** Has the page note both moments by its own clock, which is that of the machine. */
+const noteMoments = ({ page }: RoomOnPage) =>
+  page.evaluate(() => {
+    const now = () => performance.timeOrigin + performance.now()
+    const onJoin = () => {
+      window.joinedAt = now()
+    }
+    document.addEventListener('click', onJoin, { once: true, capture: true })
     const look = () => {
       const video = document.querySelector<HTMLVideoElement>('.other video')
       if (!video) return void requestAnimationFrame(look)
       video.requestVideoFrameCallback(() => {
-        window.firstPictureAt ??= wall()
+        window.firstPictureAt = now()
       })
     }
     look()
   })
 
-const momentsOf = (page: RoomOnPage) =>
-  page.page.evaluate(() => ({ joined: window.joinedAt ?? 0, picture: window.firstPictureAt ?? 0 }))
-
-/** Polls as a benchmark does, where a test would wait by its own means. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo()));
+async function momentsOf({ page }: RoomOnPage) {
+  const moments = () => page.evaluate(() => ({ joined: window.joinedAt, picture: window.firstPictureAt }))
+  await expect.poll(async () => (await moments()).picture, { timeout: 30_000 }).toBeDefined()
+  const { joined = Number.NaN, picture = Number.NaN } = await moments()
+  return { joined, picture }
 }
 
-test(`${meetings} meetings of two Chromiums on this machine`, { timeout: 900_000 }, async (context) => {
+test(`${meetings} meetings of two Chromiums`, { timeout: 900_000 }, async (context) => {
   const figures = figuresOf(context)
   const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
   const afterJoin: number[] = []
@@ -57,16 +64,41 @@ test(`${meetings} meetings of two Chromiums on this machine`, { timeout: 900_000
     await caller.join.click()
     await caller.hangUp.waitFor()
     await callee.join.click()
-    await until(async () => isColour(await caller.theirColour(), blue))
-    await until(async () => isColour(await callee.theirColour(), red))
-    const [at, there] = await Promise.all([momentsOf(caller), momentsOf(callee)])
-    const bothJoined = Math.max(at.joined, there.joined)
-    afterJoin.push(...[at, there].map(({ picture }) => picture - bothJoined))
+    const [here, there] = await Promise.all([momentsOf(caller), momentsOf(callee)])
+    expect(isColour(await caller.theirColour(), blue)).toBe(true)
+    const bothJoined = Math.max(here.joined, there.joined)
+    afterJoin.push(here.picture - bothJoined, there.picture - bothJoined)
     await caller.hangUp.click()
     await callee.page.getByRole('heading', { name: /hung up$/ }).waitFor()
-    for (const page of [caller, callee]) await page.page.close()
+    for (const { page } of [caller, callee]) await page.close()
   }
-  const middle = afterJoin.toSorted((one, other) => one - other)[Math.floor(afterJoin.length / 2)] ?? Number.NaN
-  figures.add(`both joined to the first picture, p50 of ${afterJoin.length}, on loopback`, middle, milliseconds, 700)
-  figures.addSpread('both joined to the first picture, on loopback', afterJoin, 3_000)
+  const of = `of ${afterJoin.length}`
+  figures.add(`both joined to the other’s first picture, p50 ${of}`, quantile(afterJoin, 0.5), milliseconds, aim)
+  figures.add(`both joined to the other’s first picture, p95 ${of}`, quantile(afterJoin, 0.95), milliseconds)
+})
+
+test(`${answers} answers in a Chromium`, { timeout: 600_000 }, async (context) => {
+  const figures = figuresOf(context)
+  const server = await startServer({ CALLS_PER_MINUTE_TO_ONE: '600' })
+  const person = await addPerson(server)
+  const clinic = await openCallClient(server)
+  const device = await openChromiumDevice()
+  await signIn(device, server, person)
+  const times: number[] = []
+  for (let answered = 0; answered < answers; answered += 1) {
+    const window = await clinic.call(person.username).then(() => device.callWindow())
+    await window.answer.waitFor()
+    const opened = device.nextPageAt(`${server.url}/rooms/`)
+    const pressed = performance.now()
+    await window.answer.click()
+    const room = roomOn(await opened)
+    await room.join.waitFor()
+    times.push(performance.now() - pressed)
+    await room.hangUp.click()
+    await room.page.getByRole('heading', { name: 'You hung up' }).waitFor()
+    await room.page.close()
+    await expect.poll(() => device.callWindowCount(), { timeout: 15_000 }).toBe(0)
+  }
+  const of = `of ${times.length}`
+  figures.add(`Answer to a room that can be joined, p50 ${of}`, quantile(times, 0.5), milliseconds)
 })
