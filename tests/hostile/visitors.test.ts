@@ -114,8 +114,8 @@ test('Z10.2 PV5.7 PV5.4 of a thousand visitors who come at once a member hears f
     crowd(1)
     const page = visitorAt(server, address(n))
     let answer = await page.call(`V${n}`, key())
-    // Half of them do the work that is asked for.
-    if (answer.kind === 'prove' && n % 2 === 0)
+    // Some do the work that is asked for.
+    if (answer.kind === 'prove' && n % 10 === 0)
       answer = await page.call(`V${n}`, key(), await solved(answer.challenge))
     answers.set(answer.kind, (answers.get(answer.kind) ?? 0) + 1)
     if (answer.kind === 'visiting') begun.push({ page, visiting: answer })

@@ -138,9 +138,10 @@ test('PV3.5 PV1.1 with one member available the next visitor waits, is told thei
   expect(threes.visit).toMatchObject({ state: 'queued', position: 2 })
   expect(await visitor.look()).toMatchObject({ state: 'busy', waiting: 2 })
   await visitor.end(first)
+  const asking = second.until(twos, ({ ringing }) => ringing === 1)
   const call = await rung(device)
   expect(call.from).toBe('Front desk: Two')
-  expect((await second.until(twos, ({ ringing }) => ringing === 1)).state).toBe('calling')
+  expect((await asking).state).toBe('calling')
   expect(await third.until(threes, ({ position }) => position === 1)).toMatchObject({ state: 'queued' })
 })
 
