@@ -120,8 +120,7 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     expect(await takeTurn(db, seventh, 1, now + 2 * minute)).toBe(true)
     const row = await call(seventh.id, ann)
     await answer(db, row, 'desk', now + 2 * minute)
-    const { state } = (await readVisit(db, seventh.id)) ?? {}
-    expect(state).toBe('answered')
+    expect((await readVisit(db, seventh.id))?.state).toBe('answered')
   })
 
   test('PV3.3 of two who answer at once, at two servers, one has the visitor, and each row says so', async () => {

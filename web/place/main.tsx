@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
-import { longestVisitorName, placeLight } from '../../protocol/place.ts'
+import { longestVisitorName, placeLight, placeTiming } from '../../protocol/place.ts'
 import { askLight, askToVisit, endVisit, endVisitLeaving, NotDone, waitForNews } from './ask-server.ts'
 import { createAwakeClock } from './awake-clock.ts'
 import { beginLight, type LightEvent, reduceLight, shownLight } from './light-reducer.ts'
@@ -22,6 +22,8 @@ const given = v.object({
 const lookEvery = 250
 /** After an asking that failed the next waits so long, in ms. */
 const againAfter = 500
+/** A visit that was made, and of which no answer came, is over so long after it was asked for first, in ms. */
+const goneAfter = 2 * placeTiming.leaseFor
 
 /** The part of the page with this id; undefined where the page has none, as in a frame of another site. */
 const part = <E extends HTMLElement = HTMLElement>(id: string): E | undefined =>
@@ -102,20 +104,22 @@ function start(): void {
     const key = [...crypto.getRandomValues(new Uint8Array(16))]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
-    try {
-      let proof: string | undefined
-      // Asked for once more with the work done, and then it is as it is.
-      for (let tries = 0; tries < 3 && visit.kind === 'asking'; tries += 1) {
-        const sentAt = now()
+    const began = now()
+    let proof: string | undefined
+    while (visit.kind === 'asking') {
+      const sentAt = now()
+      try {
         const answer = await askToVisit(slug, { name, key, ...(proof !== undefined && { proof }) })
         onVisit({ kind: 'answer', answer, sentAt })
         if (answer.kind !== 'prove') return
         proof = await solve(answer.challenge)
-        if (proof === undefined) break
+        if (proof === undefined) return onVisit({ kind: 'refused', retryAfter: null })
+      } catch (error) {
+        if (error instanceof NotDone) return onVisit({ kind: 'refused', retryAfter: error.retryAfter })
+        // Whether it rings is not known. The same key makes one visit, and one that nobody asks about is over by then.
+        if (now() - began > goneAfter) return onVisit({ kind: 'refused', retryAfter: null })
+        await pause(againAfter)
       }
-      onVisit({ kind: 'refused', retryAfter: null })
-    } catch (error) {
-      onVisit({ kind: 'refused', retryAfter: error instanceof NotDone ? error.retryAfter : null })
     }
   }
 
