@@ -235,7 +235,7 @@ export const layers: readonly Layer[] = [
       ...['design/', 'protocol/', 'server/locales/room/en.ts'],
       ...['components/initials.ts', 'messages/isolated.ts'],
     ],
-    packages: ['preact', 'valibot'],
+    packages: ['preact'],
   },
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },

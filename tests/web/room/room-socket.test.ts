@@ -128,13 +128,6 @@ test('RM12.2 a server that takes the connection and welcomes nobody is given up 
 })
 
 test('RM12.2 after a sleep, and when the network may be another, the connection is tried at once', () => {
-  const asleep = page()
-  asleep.letIn()
-  asleep.last().answerBeats()
-  asleep.sleep(600_000)
-  asleep.pass(2_000)
-  asleep.pass(1_000)
-  expect(asleep.sockets.length).toBeGreaterThanOrEqual(1)
   const woken = page()
   woken.letIn()
   woken.sleep(600_000)

@@ -188,6 +188,7 @@ export function twoPeers() {
     /** Does all that is due, in turn, and lets as much time pass. */
     async live(milliseconds: number): Promise<void> {
       const until = now + milliseconds
+      await settle()
       for (;;) {
         const [next] = due()
         if (next) next()
