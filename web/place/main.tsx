@@ -24,6 +24,7 @@ const lookEvery = 250
 const againAfter = 500
 /** A visit that was made, and of which no answer came, is over so long after it was asked for first, in ms. */
 const goneAfter = 2 * placeTiming.leaseFor
+const mostSolved = 3
 
 /** The part of the page with this id; undefined where the page has none, as in a frame of another site. */
 const part = <E extends HTMLElement = HTMLElement>(id: string): E | undefined =>
@@ -106,13 +107,16 @@ function start(): void {
       .join('')
     const began = now()
     let proof: string | undefined
+    let solved = 0
     while (visit.kind === 'asking') {
       const sentAt = now()
       try {
         const answer = await askToVisit(slug, { name, key, ...(proof !== undefined && { proof }) })
         onVisit({ kind: 'answer', answer, sentAt })
         if (answer.kind !== 'prove') return
-        proof = await solve(answer.challenge)
+        // A proof that was not taken is made anew, and not for ever.
+        solved += 1
+        proof = solved > mostSolved ? undefined : await solve(answer.challenge)
         if (proof === undefined) return onVisit({ kind: 'refused', retryAfter: null })
       } catch (error) {
         if (error instanceof NotDone) return onVisit({ kind: 'refused', retryAfter: error.retryAfter })
