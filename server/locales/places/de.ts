@@ -13,8 +13,7 @@ export const placesInGerman: PlaceTexts = {
     noConnection: 'Es gibt keine Verbindung zum Server. Ob {place} erreichbar ist, ist nicht bekannt.',
     wasReachable:
       'Als diese Seite geladen wurde, war {place} erreichbar. Ob das noch so ist, ist nicht bekannt: Laden Sie die Seite neu.',
-    wasOtherwise:
-      'So war es, als die Seite geladen wurde. Laden Sie die Seite neu, um zu sehen, wie es jetzt ist.',
+    wasOtherwise: 'Wie es jetzt um {place} steht, ist nicht bekannt. Laden Sie die Seite neu, um es zu sehen.',
     confirmed: 'Bestätigt {time}',
     waitingOne: 'Eine Person wartet.',
     waitingMany: '{n} Personen warten.',

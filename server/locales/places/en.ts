@@ -15,7 +15,7 @@ export const placesInEnglish = {
     noConnection: 'There is no connection to the server. Whether {place} can be reached is not known.',
     wasReachable:
       'When this page was loaded, {place} could be reached. Whether that is still so is not known: load the page anew.',
-    wasOtherwise: 'This is how it was when the page was loaded. Load the page anew to see how it is now.',
+    wasOtherwise: 'How it stands with {place} now is not known. Load the page anew to see.',
     confirmed: 'Confirmed {time}',
     waitingOne: 'One visitor is waiting.',
     waitingMany: '{n} visitors are waiting.',

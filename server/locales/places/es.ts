@@ -13,7 +13,7 @@ export const placesInSpanish: PlaceTexts = {
     noConnection: 'No hay conexión con el servidor. No se sabe si {place} está disponible.',
     wasReachable:
       'Cuando se cargó esta página, {place} estaba disponible. No se sabe si sigue así: vuelva a cargar la página.',
-    wasOtherwise: 'Así era cuando se cargó la página. Vuelva a cargarla para ver cómo es ahora.',
+    wasOtherwise: 'No se sabe cómo está {place} ahora. Vuelva a cargar la página para verlo.',
     confirmed: 'Confirmado {time}',
     waitingOne: 'Una persona está esperando.',
     waitingMany: '{n} personas están esperando.',

@@ -13,8 +13,7 @@ export const placesInFrench: PlaceTexts = {
     noConnection: 'Il n’y a pas de connexion au serveur. On ne sait pas si {place} est joignable.',
     wasReachable:
       'Quand cette page a été chargée, {place} était joignable. On ne sait pas si c’est encore le cas : rechargez la page.',
-    wasOtherwise:
-      'C’était ainsi quand la page a été chargée. Rechargez la page pour voir ce qu’il en est maintenant.',
+    wasOtherwise: 'On ne sait pas ce qu’il en est de {place} maintenant. Rechargez la page pour le voir.',
     confirmed: 'Confirmé {time}',
     waitingOne: 'Une personne attend.',
     waitingMany: '{n} personnes attendent.',
