@@ -1,4 +1,5 @@
 import { buildExtension } from '../../scripts/build-extension.ts'
+import { buildWeb } from '../../scripts/build-web.ts'
 import { readCommandLine } from '../../server/command-line.ts'
 import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
@@ -29,6 +30,7 @@ async function takePictures(names: readonly string[]): Promise<0 | 1 | 2> {
     return 1
   }
   await buildExtension('chrome')
+  await buildWeb()
   const reporter = new ProgressReporter()
   await runWithVitest(
     chosen.map((name) => `tests/pictures/${name}.picture.ts`),

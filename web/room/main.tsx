@@ -1,9 +1,11 @@
+// Before what the page is made of, which says more of the same elements.
+import '../../design/tokens.css'
+import '../../design/base.css'
+
 import { render } from 'preact'
 import { RoomPage } from './components/RoomPage.tsx'
 import { openRoom, type RoomView } from './open-room.ts'
 import { readTexts } from './texts.ts'
-import '../../design/tokens.css'
-import '../../design/base.css'
 
 const root = document.getElementById('room') ?? document.body
 const texts = readTexts()

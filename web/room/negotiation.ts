@@ -60,7 +60,7 @@ export function negotiate(options: NegotiationOptions): Negotiation {
   let offers = 0
   let makingOffer = false
   let heard: Promise<void> = Promise.resolve()
-  const way = lookAfterWay(options)
+  const way = lookAfterWay(options, sayOfferAgain)
   const isClosed = () => peer.signalingState === 'closed'
 
   peer.onnegotiationneeded = async () => {
@@ -82,6 +82,11 @@ export function negotiate(options: NegotiationOptions): Negotiation {
     if (candidate === null) return
     const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate
     send({ candidate: { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } })
+  }
+
+  /** One that waits for its answer may have been lost, or the answer. */
+  function sayOfferAgain(): void {
+    if (!makingOffer) sendOffer()
   }
 
   function sendOffer(): void {
@@ -125,7 +130,7 @@ export function negotiate(options: NegotiationOptions): Negotiation {
         })
     },
     resume: (own) => {
-      if (!makingOffer) sendOffer()
+      sayOfferAgain()
       if (own && peer.remoteDescription) way.lookAnew()
     },
     useServers: way.useServers,
@@ -143,8 +148,15 @@ export function negotiate(options: NegotiationOptions): Negotiation {
 
 type WayOptions = Pick<NegotiationOptions, 'peer' | 'askForServers' | 'configured' | 'onWay' | 'after'>
 
-/** What is broken is mended with fresh servers, again and again, for as long as it takes. */
-function lookAfterWay({ peer, askForServers, configured, onWay, after }: WayOptions) {
+/**
+ * What is broken is mended with fresh servers, again and again, for as long as it takes.
+ *
+ * @param sayOfferAgain says the offer again that waits for its answer, if one does.
+ */
+function lookAfterWay(
+  { peer, askForServers, configured, onWay, after }: WayOptions,
+  sayOfferAgain: () => void,
+) {
   let way: Way = 'connecting'
   let hasConnected = false
   let awaitsServers = false
@@ -175,7 +187,8 @@ function lookAfterWay({ peer, askForServers, configured, onWay, after }: WayOpti
 
   function restart(): void {
     awaitsServers = false
-    // Before the first answer there is nothing to begin anew: that offer is said again where it was lost.
+    sayOfferAgain()
+    // Before the first answer there is nothing to begin anew.
     if (peer.remoteDescription) peer.restartIce()
     then(mendedWithin, () => {
       if (peer.connectionState !== 'connected') mend()

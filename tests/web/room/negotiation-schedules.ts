@@ -6,7 +6,7 @@ import { type TwoPeers, twoPeers } from './two-peers.ts'
 type Doing =
   | { readonly kind: 'step'; readonly choice: number }
   | { readonly kind: 'pass'; readonly milliseconds: number }
-  | { readonly kind: 'move' | 'unplug' | 'plug' | 'reconnect' | 'hurry' | 'ask'; readonly side: Side }
+  | { readonly kind: 'move' | 'unplug' | 'plug' | 'reconnect' | 'lose' | 'hurry' | 'ask'; readonly side: Side }
   | { readonly kind: 'cut'; readonly side: Side; readonly unsaid: number }
 
 const side = fc.constantFrom<Side>(0, 1)
@@ -28,7 +28,7 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constantFrom('move', 'unplug', 'plug', 'reconnect', 'reconnect', 'hurry', 'ask'),
+      kind: fc.constantFrom('move', 'unplug', 'plug', 'reconnect', 'reconnect', 'lose', 'hurry', 'ask'),
       side,
     }),
   },
@@ -53,6 +53,8 @@ function act(world: TwoPeers, what: Doing) {
       return world.reconnect(what.side)
     case 'cut':
       return world.cut(what.side, what.unsaid)
+    case 'lose':
+      return world.lose(what.side)
     case 'hurry':
       return world.negotiations[what.side].hurry()
     case 'ask':

@@ -175,6 +175,10 @@ export function twoPeers() {
     matches,
     due,
     cut,
+    /** What is to come to a page next does not, and nobody knows. */
+    lose: (side: Side) => {
+      if (inbox[side][0]?.type === 'signal') inbox[side].shift()
+    },
     reconnect,
     /** Another address; none while `is` is false. */
     setNetwork: (side: Side, is: boolean) => {
