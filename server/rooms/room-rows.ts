@@ -6,7 +6,7 @@ import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 
 /** Programs place calls for people who are in no account; those of a place's visitors are `visitor:` and the place's id. */
-const visitorPrefix = 'visitor:'
+export const visitorPrefix = 'visitor:'
 
 /** A call that was answered, as far as its room goes. */
 export interface RoomCall {
