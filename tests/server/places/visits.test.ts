@@ -149,6 +149,10 @@ test('PV3.5 nobody waits where nobody is left, and the line takes twenty', async
   const { devices, visitor, server } = await placeWithDevices(ann)
   const [device] = devices
   if (!device) throw new Error('there is one')
+  // From then on who is not there is known not to be.
+  server.clock.advance(31_000)
+  await device.lease()
+  await expect.poll(async () => (await visitor.look()).state).toBe('reachable')
   await visitor.visit()
   await rung(device)
   server.clock.standStill()
