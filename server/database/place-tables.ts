@@ -29,7 +29,7 @@ export interface PlaceMemberTable {
 export interface VisitTable {
   id: string
   placeId: string
-  /** The page's own id of it: one makes one visit. */
+  /** A hash of the page's own id of it: one makes one visit. */
   key: string
   /** As the visitor typed it. */
   name: string

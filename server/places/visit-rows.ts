@@ -88,6 +88,7 @@ export async function answeringMembers(db: Database, placeId: string, now: numbe
 
 export interface NewVisit {
   readonly placeId: string
+  /** A hash. */
   readonly key: string
   readonly name: string
   /** A keyed hash. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type PlaceLight, placeTiming, type VisitView } from '../../protocol/place.ts'
 import { readAccount } from '../accounts/find-account.ts'
-import { isKeyedHash, keyedHash } from '../accounts/secrets.ts'
+import { hashOf, isKeyedHash, keyedHash } from '../accounts/secrets.ts'
 import type { Bus } from '../bus/bus.ts'
 import { subjectWord } from '../bus/subject-word.ts'
 import type { Calls } from '../calls/calls.ts'
@@ -219,7 +219,9 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   return {
     async begin({ place, light }, { name, key, address }) {
       if (light.state === 'closed' || light.state === 'unknown') return { kind: 'not-now', light }
-      const inserted = await insertVisit(db, { placeId: place.id, key, name, address }, clock.wall())
+      // Whoever sends the key is told the secret: so no more of it is kept than by what it is known again.
+      const kept = { placeId: place.id, key: hashOf(key), name, address }
+      const inserted = await insertVisit(db, kept, clock.wall())
       if (inserted.kind === 'full') return { kind: 'full', light }
       const { id } = inserted.row
       if (inserted.kind === 'written') log.info({ visit: id, place: place.slug }, 'a visitor calls')
