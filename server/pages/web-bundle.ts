@@ -17,6 +17,7 @@ const manifest = v.record(
     file: v.string(),
     isEntry: v.optional(v.boolean()),
     css: v.optional(v.array(v.string()), []),
+    assets: v.optional(v.array(v.string()), []),
   }),
 )
 
@@ -60,7 +61,8 @@ export function openWebBundle(folder: string, base: string): WebBundle {
       handle(context) {
         const wanted = context.req.param('file') ?? ''
         // Only what the manifest names: no path leads anywhere else.
-        const named = Object.values(chunks() ?? {}).flatMap(({ file, css }) => [file, ...css])
+        const all = Object.values(chunks() ?? {})
+        const named = all.flatMap(({ file, css, assets }) => [file, ...css, ...assets])
         const type = types[extname(wanted)]
         if (!named.includes(wanted) || type === undefined) return context.notFound()
         return context.body(readFileSync(join(folder, wanted)), 200, { 'Content-Type': type, ...unchanging })

@@ -252,7 +252,7 @@ export const layers: readonly Layer[] = [
 export const extensionPackages = ['preact', 'wxt', '#imports', 'dpop', 'idb-keyval', 'webextension-polyfill']
 
 /** A package may have a dot in its name too, as ipaddr.js has. */
-const isPackage = (imported: string) => imported.startsWith('@') || !/\.(tsx?|css|json)$/.test(imported)
+const isPackage = (imported: string) => imported.startsWith('@') || !/\.(tsx?|css|json|js\?url)$/.test(imported)
 
 /** Whether layer `layer` may import `imported`, a path of the repository or a package's name. */
 export function mayImport(layer: Layer, imported: string): boolean {

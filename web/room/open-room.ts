@@ -12,8 +12,8 @@ import {
   reduceRoom,
   shown,
 } from './room-reducer.ts'
+import { openPulse } from './pulse.ts'
 import { openRoomSocket } from './room-socket.ts'
-import { after } from './timers.ts'
 
 /** All that a page draws. */
 export interface RoomView {
@@ -73,6 +73,7 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   let look: Look | null = null
   /** The credentials in whose place others were asked for. */
   let renewed: Room['ice'] = null
+  const after = openPulse()
   const storage = storageOfPage()
   const seat = keptSeat(id, storage, Date.now)
 

@@ -62,13 +62,16 @@ test('RM7.2 of the bundle only what its build names is served, by any path that 
   expect(bundle.entry()).toBeUndefined()
   writeFileSync(join(folder, 'main-abc.js'), 'main')
   writeFileSync(join(folder, 'style-abc.css'), 'style')
+  writeFileSync(join(folder, 'worker-abc.js'), 'worker')
   writeFileSync(join(folder, 'secret.js'), 'secret')
-  const manifest = { 'web/room/main.tsx': { file: 'main-abc.js', isEntry: true, css: ['style-abc.css'] } }
+  const main = { file: 'main-abc.js', isEntry: true, css: ['style-abc.css'], assets: ['worker-abc.js'] }
+  const manifest = { 'web/room/main.tsx': main }
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
   expect(bundle.entry()).toEqual({ script: '/rooms/assets/main-abc.js', styles: ['/rooms/assets/style-abc.css'] })
   const app = new Hono().get(bundle.route.path, (context) => bundle.route.handle(context as never))
   const statusOf = async (path: string) => (await app.request(`/rooms/assets/${path}`)).status
-  expect([await statusOf('main-abc.js'), await statusOf('style-abc.css')]).toEqual([200, 200])
+  for (const path of ['main-abc.js', 'style-abc.css', 'worker-abc.js'])
+    expect([path, await statusOf(path)]).toEqual([path, 200])
   for (const path of ['secret.js', 'manifest.json', '..%2fsecret.js', '%2e%2e/%2e%2e/package.json', 'main-abc.js/'])
     expect([path, await statusOf(path)]).toEqual([path, 404])
 })
