@@ -22,6 +22,9 @@ test('RM14.1 E20.2 E20.4 neither the room before Join, nor with both in it, nor 
   await caller.tryOut.click()
   await caller.cameraOff.waitFor()
   await caller.page.getByRole('combobox', { name: 'Microphone' }).waitFor()
+  // What moves with the sound would never rest.
+  await caller.mute.click()
+  await caller.unmute.waitFor()
   expect(await faultsOf(caller.page)).toEqual([])
 
   await caller.join.click()
