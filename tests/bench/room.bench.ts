@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { openChromiumDevice } from '../support/chromium/open-chromium-device.ts'
 import { answeredRoom } from '../support/room/answered-room.ts'
-import { openRoomChromium } from '../support/room/open-room-chromium.ts'
-import { blue, isColour, red } from '../support/room/picture-file.ts'
+import { openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
+import { blue } from '../support/room/picture-file.ts'
 import { type RoomOnPage, roomOn } from '../support/room/room-on.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openCallClient } from '../support/server/call-client.ts'
@@ -50,7 +50,7 @@ async function momentsOf({ page }: RoomOnPage) {
 
 test(`${meetings} meetings of two Chromiums`, { timeout: 900_000 }, async (context) => {
   const figures = figuresOf(context)
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const { callers, callees } = await openTwoRoomChromiums()
   const afterJoin: number[] = []
   for (let meeting = 0; meeting < meetings; meeting += 1) {
     const { address } = await answeredRoom()
@@ -65,7 +65,7 @@ test(`${meetings} meetings of two Chromiums`, { timeout: 900_000 }, async (conte
     await caller.hangUp.waitFor()
     await callee.join.click()
     const [here, there] = await Promise.all([momentsOf(caller), momentsOf(callee)])
-    expect(isColour(await caller.theirColour(), blue)).toBe(true)
+    expect(await caller.sees(blue)).toBe(true)
     const bothJoined = Math.max(here.joined, there.joined)
     afterJoin.push(here.picture - bothJoined, there.picture - bothJoined)
     await caller.hangUp.click()

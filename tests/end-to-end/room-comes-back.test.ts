@@ -3,16 +3,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { answeredRoom, names } from '../support/room/answered-room.ts'
-import { openRoomChromium } from '../support/room/open-room-chromium.ts'
-import { blue, isColour, red } from '../support/room/picture-file.ts'
-import type { RoomOnPage } from '../support/room/room-on.ts'
+import { openRoomChromium, openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
+import { blue, red } from '../support/room/picture-file.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-async function joinWithCamera(page: RoomOnPage): Promise<void> {
-  await page.tryOut.click()
-  await page.cameraOff.waitFor()
-  await page.join.click()
-}
 
 /** The addresses that a browser has in its history, as they are on its disk: it holds the file itself locked. */
 function historyOf(profile: string): readonly string[] {
@@ -42,12 +35,11 @@ const isKeptOnDisk = (profile: string) =>
 
 test('RM15.4 RM12.1 RM12.3 who is killed in the middle of a call is told of within seconds, comes back by the address in the history of their browser, and both see each other again', async () => {
   const { server, room, address } = await answeredRoom()
-  const callees = await openRoomChromium({ sees: blue })
-  const callers = await openRoomChromium({ sees: red })
+  const { callers, callees } = await openTwoRoomChromiums()
   const callee = await callees.open(address('callee'))
   const caller = await callers.open(address('caller'))
-  for (const page of [caller, callee]) await joinWithCamera(page)
-  await expect.poll(async () => isColour(await caller.theirColour(), blue)).toBe(true)
+  for (const page of [caller, callee]) await page.joinWithCamera()
+  await expect.poll(() => caller.sees(blue)).toBe(true)
   const known = `${server.url}/rooms/${room}`
   expect(callee.page.url()).toBe(known)
   await expect.poll(() => isKeptOnDisk(callees.profile), { timeout: 30_000 }).toBe(true)
@@ -63,18 +55,18 @@ test('RM15.4 RM12.1 RM12.3 who is killed in the middle of a call is told of with
   const back = await again.open(known)
   await back.page.getByText(`${names.caller} is in the room.`).waitFor()
   await back.join.click()
-  await expect.poll(async () => isColour(await back.theirColour(), red)).toBe(true)
-  await expect.poll(async () => isColour(await caller.theirColour(), blue)).toBe(true)
+  await expect.poll(() => back.sees(red)).toBe(true)
+  await expect.poll(() => caller.sees(blue)).toBe(true)
   expect(await caller.peers()).toEqual(['closed closed', 'connected stable'])
 })
 
 test('RM15.4 RM12.2 a server that is killed and back leaves sound and picture as they are, and says what is so meanwhile', async () => {
   const { server, address } = await answeredRoom()
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const { callers, callees } = await openTwoRoomChromiums()
   const caller = await callers.open(address('caller'))
   const callee = await callees.open(address('callee'))
-  for (const page of [caller, callee]) await joinWithCamera(page)
-  await expect.poll(async () => isColour(await caller.theirColour(), blue)).toBe(true)
+  for (const page of [caller, callee]) await page.joinWithCamera()
+  await expect.poll(() => caller.sees(blue)).toBe(true)
 
   await server.kill()
   await expect

@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest'
 import { answeredRoom, names } from '../support/room/answered-room.ts'
-import { openRoomChromium } from '../support/room/open-room-chromium.ts'
+import { openRoomChromium, openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
 import { openRoomFirefox } from '../support/room/open-room-firefox.ts'
 import { blue, isColour, red } from '../support/room/picture-file.ts'
 import type { RoomOnPage } from '../support/room/room-on.ts'
-
-const sees = (colour: typeof red) => async (page: RoomOnPage) => isColour(await page.theirColour(), colour)
-const seesRed = sees(red)
-const seesBlue = sees(blue)
 
 /** Of silence a decoder makes less than this, and of a beep far more. */
 const audible = 0.000_1
@@ -35,10 +31,7 @@ async function rests(page: RoomOnPage, what: 'frames' | 'energy'): Promise<void>
 /** The two of a call, each in a Chromium of their own: the caller's camera sees red, the callee's blue. */
 async function twoInRoom() {
   const { server, room, address } = await answeredRoom()
-  const [callers, callees] = await Promise.all([
-    openRoomChromium({ sees: red }),
-    openRoomChromium({ sees: blue }),
-  ])
+  const { callers, callees } = await openTwoRoomChromiums()
   const caller = await callers.open(address('caller'))
   const callee = await callees.open(address('callee'))
   return { server, room, address, callers, callees, caller, callee }
@@ -48,13 +41,9 @@ async function twoInRoom() {
 async function meeting() {
   const both = await twoInRoom()
   const { caller, callee } = both
-  for (const page of [caller, callee]) {
-    await page.tryOut.click()
-    await page.cameraOff.waitFor()
-    await page.join.click()
-  }
-  await expect.poll(() => seesBlue(caller)).toBe(true)
-  await expect.poll(() => seesRed(callee)).toBe(true)
+  for (const page of [caller, callee]) await page.joinWithCamera()
+  await expect.poll(() => caller.sees(blue)).toBe(true)
+  await expect.poll(() => callee.sees(red)).toBe(true)
   return both
 }
 
@@ -75,10 +64,10 @@ test('RM15.1 RM10.1 RM11.2 two in browsers of their own see the picture of the o
 
   // The first time without a camera, as it was left: only the caller is seen.
   await callee.join.click()
-  await expect.poll(() => seesRed(callee)).toBe(true)
+  await expect.poll(() => callee.sees(red)).toBe(true)
   await caller.page.getByText(`${names.callee} has the camera off`).waitFor()
   await callee.cameraOn.click()
-  await expect.poll(() => seesBlue(caller)).toBe(true)
+  await expect.poll(() => caller.sees(blue)).toBe(true)
   for (const page of [caller, callee]) {
     await grows(page, 'frames')
     await grows(page, 'energy')
@@ -101,7 +90,7 @@ test('RM15.1 RM13.1 who is muted is not heard, and a camera that is off is let g
   expect(await caller.captured()).toEqual({ all: 2, live: 1 })
   await rests(callee, 'frames')
   await caller.cameraOn.click()
-  await expect.poll(() => seesRed(callee)).toBe(true)
+  await expect.poll(() => callee.sees(red)).toBe(true)
   await grows(callee, 'frames')
   expect(await caller.peers()).toEqual(['connected stable'])
 })
@@ -112,11 +101,11 @@ test('RM15.3 RM13.1 a screen is seen in the place of the camera until it is shar
   await caller.page.getByText('You share your screen').waitFor()
   await callee.page.getByText(`${names.caller} shares their screen`).waitFor()
   await callee.page.getByLabel(`The screen of ${names.caller}`).waitFor()
-  await expect.poll(async () => (await callee.theirColour()).length === 3 && !(await seesRed(callee))).toBe(true)
+  await expect.poll(async () => (await callee.theirColour()).length === 3 && !(await callee.sees(red))).toBe(true)
   await grows(callee, 'frames')
 
   await caller.stopSharing.click()
-  await expect.poll(() => seesRed(callee)).toBe(true)
+  await expect.poll(() => callee.sees(red)).toBe(true)
   expect((await caller.captured()).live).toBe(2)
   await caller.share.click()
   await callee.page.getByText(`${names.caller} shares their screen`).waitFor()
@@ -127,7 +116,7 @@ test('RM15.3 RM13.1 a screen is seen in the place of the camera until it is shar
     screen?.stop()
     screen?.dispatchEvent(new Event('ended'))
   })
-  await expect.poll(() => seesRed(callee)).toBe(true)
+  await expect.poll(() => callee.sees(red)).toBe(true)
 })
 
 test('RM15.6 RM12.4 Hang up ends it for both: each hears who it was, and every camera and microphone is free', async () => {
@@ -150,8 +139,8 @@ test('RM15.5 RM11.1 another tab of the same person takes over with pictures, and
   expect([(await caller.captured()).live, await caller.peers()]).toEqual([0, ['closed closed']])
   await expect.poll(callee.status).toContain(names.caller)
   await second.join.click()
-  await expect.poll(() => seesBlue(second)).toBe(true)
-  await expect.poll(() => seesRed(callee)).toBe(true)
+  await expect.poll(() => second.sees(blue)).toBe(true)
+  await expect.poll(() => callee.sees(red)).toBe(true)
   expect(await callee.peers()).toEqual(['closed closed', 'connected stable'])
 })
 
@@ -164,12 +153,10 @@ test.each(['callee', 'caller'] as const)(
     const here = await chromium.open(address(firefoxIs === 'callee' ? 'caller' : 'callee'))
     await there.join.waitFor()
     expect(await firefox.marksCapture()).toBe(false)
-    await here.tryOut.click()
-    await here.join.click()
-    await there.tryOut.click()
-    await there.join.click()
+    await here.joinWithCamera()
+    await there.joinWithCamera()
     await expect.poll(firefox.marksCapture).toBe(true)
-    await expect.poll(() => seesRed(there)).toBe(true)
+    await expect.poll(() => there.sees(red)).toBe(true)
     for (const page of [here, there]) {
       await grows(page, 'frames')
       await grows(page, 'bytes')
@@ -183,12 +170,9 @@ test.each(['callee', 'caller'] as const)(
 
 test('RM15.7 RM10.3 a person without camera and microphone joins as a listener who is told so, and sees and hears the other', async () => {
   const { address } = await answeredRoom()
-  const [speaker, listener] = await Promise.all([
-    openRoomChromium({ sees: red }),
-    openRoomChromium({ sees: blue }),
-  ])
-  const speaks = await speaker.open(address('caller'))
-  const listens = await listener.open(address('callee'))
+  const { callers, callees } = await openTwoRoomChromiums()
+  const speaks = await callers.open(address('caller'))
+  const listens = await callees.open(address('callee'))
   await listens.page.evaluate(() => {
     navigator.mediaDevices.getUserMedia = async () => {
       throw new DOMException('Requested device not found', 'NotFoundError')
@@ -199,7 +183,7 @@ test('RM15.7 RM10.3 a person without camera and microphone joins as a listener w
   await listens.join.click()
   await listens.page.getByText('you are a listener').first().waitFor()
   await speaks.page.getByText(`${names.callee} is muted`).waitFor()
-  await expect.poll(() => seesRed(listens)).toBe(true)
+  await expect.poll(() => listens.sees(red)).toBe(true)
   await grows(listens, 'energy')
   expect((await listens.captured()).all).toBe(0)
 })

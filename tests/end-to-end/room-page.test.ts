@@ -3,7 +3,7 @@ import { edgeless, keyboardFaults, tooWide, violations } from '../support/access
 import { launchPlainChromium } from '../support/chromium/open-plain-chromium.ts'
 import type { Page } from '../support/page.ts'
 import { answeredRoom, names } from '../support/room/answered-room.ts'
-import { openRoomChromium } from '../support/room/open-room-chromium.ts'
+import { openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
 import { blue, isColour, red } from '../support/room/picture-file.ts'
 
 const faultsOf = async (page: Page) => [
@@ -15,7 +15,7 @@ const faultsOf = async (page: Page) => [
 
 test('RM14.1 E20.2 E20.4 neither the room before Join, nor with both in it, nor after its end has anything that axe objects to, is too wide, or is out of the reach of keys', async () => {
   const { address } = await answeredRoom()
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const { callers, callees } = await openTwoRoomChromiums()
   const caller = await callers.open(address('caller'))
   await caller.join.waitFor()
   expect(await faultsOf(caller.page)).toEqual([])
@@ -35,7 +35,7 @@ test('RM14.1 E20.2 E20.4 neither the room before Join, nor with both in it, nor 
   await callee.tryOut.click()
   await callee.cameraOff.waitFor()
   await callee.join.click()
-  await expect.poll(async () => isColour(await caller.theirColour(), blue)).toBe(true)
+  await expect.poll(() => caller.sees(blue)).toBe(true)
   await caller.page.getByRole('button', { name: 'Devices' }).click()
   await caller.page.getByRole('combobox', { name: 'Camera' }).waitFor()
   expect(await faultsOf(caller.page)).toEqual([])
@@ -47,16 +47,12 @@ test('RM14.1 E20.2 E20.4 neither the room before Join, nor with both in it, nor 
 
 test('RM14.1 in a window of 320 px by 480 both pictures are seen, and every button can be pressed', async () => {
   const { address } = await answeredRoom()
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const { callers, callees } = await openTwoRoomChromiums()
   const caller = await callers.open(address('caller'))
   await caller.page.setViewportSize({ width: 320, height: 480 })
   const callee = await callees.open(address('callee'))
-  for (const page of [caller, callee]) {
-    await page.tryOut.click()
-    await page.cameraOff.waitFor()
-    await page.join.click()
-  }
-  await expect.poll(async () => isColour(await caller.theirColour(), blue)).toBe(true)
+  for (const page of [caller, callee]) await page.joinWithCamera()
+  await expect.poll(() => caller.sees(blue)).toBe(true)
   expect(isColour(await caller.ownColour(), red)).toBe(true)
   for (const button of [caller.mute, caller.unmute, caller.cameraOff, caller.cameraOn, caller.hangUp])
     await button.click()

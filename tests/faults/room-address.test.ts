@@ -5,9 +5,9 @@ import { startTcpProxy } from '../support/nodes/tcp-proxy.ts'
 import { startMovingRelay } from '../support/relay/moving-relay.ts'
 import { startCoturn } from '../support/relay/start-coturn.ts'
 import { answeredRoom } from '../support/room/answered-room.ts'
-import { openRoomChromium } from '../support/room/open-room-chromium.ts'
+import { openRoomChromium, openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
 import { canMakeNetworks, openOwnNetwork } from '../support/room/own-network.ts'
-import { blue, isColour, red } from '../support/room/picture-file.ts'
+import { blue, red } from '../support/room/picture-file.ts'
 import type { RoomOnPage } from '../support/room/room-on.ts'
 
 /** Two of whom the caller can move to another address. */
@@ -15,13 +15,6 @@ interface Movable {
   readonly caller: RoomOnPage
   readonly callee: RoomOnPage
   readonly move: () => void
-}
-
-async function join(page: RoomOnPage): Promise<RoomOnPage> {
-  await page.tryOut.click()
-  await page.cameraOff.waitFor()
-  await page.join.click()
-  return page
 }
 
 /** The caller's browser is in a network of its own, with a real address that it loses. */
@@ -32,8 +25,8 @@ async function inOwnNetwork(): Promise<Movable> {
   const executable = network.executable(requireBrowser('chromium'))
   const callers = await openRoomChromium({ sees: red, executable })
   const callees = await openRoomChromium({ sees: blue })
-  const caller = await join(await callers.open(address('caller')))
-  const callee = await join(await callees.open(address('callee')))
+  const caller = await callers.open(address('caller'))
+  const callee = await callees.open(address('callee'))
   return { caller, callee, move: network.move }
 }
 
@@ -49,9 +42,9 @@ async function throughUs(): Promise<Movable> {
     PUBLIC_URL: `http://127.0.0.1:${proxy.port}`,
   })
   targets.push(Number(new URL(server.url).port))
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
-  const caller = await join(await callers.open(address('caller', `http://127.0.0.1:${proxy.port}`)))
-  const callee = await join(await callees.open(address('callee')))
+  const { callers, callees } = await openTwoRoomChromiums()
+  const caller = await callers.open(address('caller', `http://127.0.0.1:${proxy.port}`))
+  const callee = await callees.open(address('callee'))
   const move = () => {
     proxy.drop()
     moving.move()
@@ -64,14 +57,13 @@ const ways = { 'in a network of its own': inOwnNetwork, 'by a relay that moves':
 /** Networks of one's own need more than every machine allows; the other way needs nothing. */
 const here = Object.entries(ways).filter(([, open]) => open === throughUs || canMakeNetworks())
 
-const sees = async (page: RoomOnPage, colour: typeof red) => isColour(await page.theirColour(), colour)
-
 test.each(here)(
   'RM16.1 RM11.3 a change of address %s is survived in ten seconds, both ways, and by the same connection',
   async (_, open) => {
     const { caller, callee, move } = await open()
-    await expect.poll(() => sees(caller, blue)).toBe(true)
-    await expect.poll(() => sees(callee, red)).toBe(true)
+    for (const page of [caller, callee]) await page.joinWithCamera()
+    await expect.poll(() => caller.sees(blue)).toBe(true)
+    await expect.poll(() => callee.sees(red)).toBe(true)
     const before = await caller.credentials()
 
     move()

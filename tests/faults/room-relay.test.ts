@@ -4,8 +4,8 @@ import { findFakeTime } from '../../scripts/nodes/ensure-node-services.ts'
 import { roomTiming } from '../../protocol/room.ts'
 import { type Coturn, startCoturn } from '../support/relay/start-coturn.ts'
 import { answeredRoom, names } from '../support/room/answered-room.ts'
-import { openRoomChromium, type RoomChromium } from '../support/room/open-room-chromium.ts'
-import { blue, isColour, red } from '../support/room/picture-file.ts'
+import { openTwoRoomChromiums, type RoomChromium } from '../support/room/open-room-chromium.ts'
+import { blue } from '../support/room/picture-file.ts'
 import type { RoomOnPage } from '../support/room/room-on.ts'
 
 /** A program that becomes the server, by whose clock it is earlier, in seconds. */
@@ -23,13 +23,9 @@ const byRelay = ({ port }: Coturn, secret: string) => ({
 
 async function join(browser: RoomChromium, address: string): Promise<RoomOnPage> {
   const page = await browser.open(address)
-  await page.tryOut.click()
-  await page.cameraOff.waitFor()
-  await page.join.click()
+  await page.joinWithCamera()
   return page
 }
-
-const sees = async (page: RoomOnPage, colour: typeof red) => isColour(await page.theirColour(), colour)
 
 async function framesGrow(page: RoomOnPage): Promise<void> {
   const { frames } = await page.arrived()
@@ -43,11 +39,11 @@ test('RM16.2 RM11.3 a relay that is lost after its credentials have run out is f
   const goodFor = 40
   const behind = earlierBy(roomTiming.credentialsFor / 1_000 - goodFor)
   const { address } = await answeredRoom(byRelay(relay, secret), behind)
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const { callers, callees } = await openTwoRoomChromiums()
   const given = performance.now()
   const caller = await join(callers, address('caller'))
   const callee = await join(callees, address('callee'))
-  await expect.poll(() => sees(caller, blue)).toBe(true)
+  await expect.poll(() => caller.sees(blue)).toBe(true)
   expect(await caller.wayTypes()).toEqual(['relay', 'relay'])
   await expect.poll(() => performance.now() - given, { timeout: 90_000 }).toBeGreaterThan((goodFor + 5) * 1_000)
   await framesGrow(caller)
@@ -69,7 +65,7 @@ test('RM11.4 a way by a relay whose credentials are about to end is looked for a
   const secret = randomUUID()
   const relay = await startCoturn({ secret, allowsLoopback: true })
   const { address } = await answeredRoom(byRelay(relay, secret))
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const { callers, callees } = await openTwoRoomChromiums()
   let asked = 0
   // The first credentials are said to be good for half a minute: others are asked for at half of that.
   await callers.context.routeWebSocket(/\/rooms\/[^/]+\/socket$/, (page) => {
@@ -86,7 +82,7 @@ test('RM11.4 a way by a relay whose credentials are about to end is looked for a
   })
   const caller = await join(callers, address('caller'))
   await join(callees, address('callee'))
-  await expect.poll(() => sees(caller, blue)).toBe(true)
+  await expect.poll(() => caller.sees(blue)).toBe(true)
   const before = await caller.credentials()
   await expect.poll(() => asked, { timeout: 60_000 }).toBe(1)
   await expect.poll(caller.credentials).not.toBe(before)
@@ -98,7 +94,7 @@ test('RM16.3 RM5.5 a relay as it is deployed carries nothing to a private addres
   const secret = randomUUID()
   const relay = await startCoturn({ secret })
   const { address } = await answeredRoom(byRelay(relay, secret))
-  const [callers, callees] = await Promise.all([openRoomChromium({ sees: red }), openRoomChromium({ sees: blue })])
+  const { callers, callees } = await openTwoRoomChromiums()
   const caller = await join(callers, address('caller'))
   const callee = await join(callees, address('callee'))
   // Each has its place at the relay, and may use it for nothing that is there too.

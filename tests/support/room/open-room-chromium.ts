@@ -5,7 +5,7 @@ import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
 import { quiet } from '../chromium/open-chromium-device.ts'
 import { processesOf, signal } from '../processes-of.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { type Colour, pictureFile } from './picture-file.ts'
+import { blue, type Colour, pictureFile, red } from './picture-file.ts'
 import { roomOn } from './room-on.ts'
 import { watchPeers } from './watch-peers.ts'
 
@@ -53,6 +53,13 @@ export async function openRoomChromium(options: RoomChromiumOptions) {
 }
 
 export type RoomChromium = Awaited<ReturnType<typeof openRoomChromium>>
+
+/** One for each of the two of a call: the caller's camera sees red, the callee's blue. */
+export async function openTwoRoomChromiums() {
+  const [callers, callees] = await Promise.all([red, blue].map((sees) => openRoomChromium({ sees })))
+  if (!callers || !callees) throw new Error('Chromium did not open')
+  return { callers, callees }
+}
 
 async function openIn(context: BrowserContext, address: string) {
   const page = await context.newPage()

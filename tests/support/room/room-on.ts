@@ -1,4 +1,5 @@
 import type { Page } from '../page.ts'
+import { type Colour, isColour } from './picture-file.ts'
 import type { Watched } from './watch-peers.ts'
 
 /** What arrives from the other one. */
@@ -12,14 +13,24 @@ export interface Arrived {
 /** A page of a room, as whoever looks at it has it. Their page has to be opened with `watchPeers`. */
 export function roomOn<P extends Page>(page: P) {
   const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const tryOut = button('Try camera and microphone')
+  const join = button('Join')
+  const cameraOff = button('Camera off')
+  const theirColour = () => colourOf(page, '.other video')
   return {
     page,
-    join: button('Join'),
-    tryOut: button('Try camera and microphone'),
+    join,
+    tryOut,
+    /** Joins with a picture of the camera. */
+    joinWithCamera: async () => {
+      await tryOut.click()
+      await cameraOff.waitFor()
+      await join.click()
+    },
     mute: button('Mute'),
     unmute: button('Unmute'),
     cameraOn: button('Camera on'),
-    cameraOff: button('Camera off'),
+    cameraOff,
     share: button('Share screen'),
     stopSharing: button('Stop sharing'),
     hangUp: button('Hang up'),
@@ -27,7 +38,9 @@ export function roomOn<P extends Page>(page: P) {
     /** What is said of the call at this moment. */
     status: async () => (await page.locator('.status').allInnerTexts()).join(' ').trim(),
     /** The colour in the middle of the picture of the other one; none where there is none yet. */
-    theirColour: () => colourOf(page, '.other video'),
+    theirColour,
+    /** Whether that is this one. */
+    sees: async (colour: Colour) => isColour(await theirColour(), colour),
     ownColour: () => colourOf(page, '.self video, .preview video'),
     arrived: () => page.evaluate(readArrived),
     /** How many of the tracks that were captured so far are live, and how many there were. */
