@@ -232,7 +232,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
         if (isOver) return
         if (view.camera === 'untried') change({ camera: 'off' })
         // What was tried out and is on is sent: it is what the person saw as they joined.
-        prefer({ camera: view.video !== null })
+        if (view.video) prefer({ camera: true })
       }),
     setMuted: async (muted) => {
       if (isOver) return

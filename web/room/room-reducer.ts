@@ -46,6 +46,10 @@ export interface Room {
   readonly gone: 'left' | 'silent' | null
   /** The other one has joined in this meeting, and has not left it: what is told of them meanwhile is their lease alone. */
   readonly isMet: boolean
+  /** The epoch that they left: its peer connection is gone here, so that it cannot go on should they be back in it. */
+  readonly left: number | null
+  /** For that this page comes back as another, which begins another meeting. */
+  readonly beginsAgain: boolean
   readonly ice: (RoomIce & { readonly at: Instant }) | null
   /** Fresh servers were asked for on this connection, and have not come. */
   readonly asksForServers: boolean
@@ -135,6 +139,8 @@ export const atDoor: Room = {
   seen: null,
   gone: null,
   isMet: false,
+  left: null,
+  beginsAgain: false,
   ice: null,
   asksForServers: false,
   relayOnly: false,
@@ -274,12 +280,13 @@ function hear(room: Room, message: Extract<RoomEvent, { type: 'told' }>['message
 
 /** Nothing of another meeting counts in this one. */
 const inMeeting = (room: Room, epoch: number): Room =>
-  epoch === room.epoch ? room : { ...room, epoch, seen: null, isMet: false, held: [] }
+  epoch === room.epoch ? room : { ...room, epoch, seen: null, isMet: false, beginsAgain: false, held: [] }
 
 function tellOther(room: Room, other: Told | null, why: 'left' | 'silent' | null): Room {
   const isMet = other ? other.state.joined : room.isMet && why !== 'left'
   const seen = other ? other.state : room.seen
-  return { ...room, other, seen, gone: other ? null : (why ?? room.gone), isMet }
+  const left = why === 'left' ? room.epoch : room.left
+  return { ...room, other, seen, gone: other ? null : (why ?? room.gone), isMet, left }
 }
 
 /** What this side shows of itself: before it has joined nothing is sent, whatever is tried out. */
@@ -306,7 +313,10 @@ function end(room: Room, why: End): RoomStep {
 
 /** Has a peer connection for the meeting that there is, and for no other. */
 function meet({ room, effects }: RoomStep, now: Instant): RoomStep {
-  const wanted = room.joining === 'joined' && room.isMet ? room.epoch : null
+  const isIn = room.joining === 'joined' && room.isMet
+  const wanted = isIn && room.left !== room.epoch ? room.epoch : null
+  if (isIn && wanted === null && !room.beginsAgain)
+    return only({ ...room, beginsAgain: true }, ...effects, { type: 'begin-again' })
   if (wanted === room.meeting) return { room, effects }
   const parting: readonly RoomEffect[] = room.meeting === null ? [] : [{ type: 'part' }]
   const parted: Room = { ...room, meeting: null, way: 'connecting' }

@@ -131,6 +131,17 @@ test('RM11.1 who has left is parted from, and nothing that is only not heard of'
   expect(phaseOf(left.room, start)).toEqual({ kind: 'waiting', for: 'left' })
 })
 
+test('RM11.1 who is back in a meeting that they had left meets this page in another one: its connection is gone here', () => {
+  const meeting = live([welcome({ other: here() }), ...join]).room
+  const left = live([other({ here: null, why: 'left' })], meeting).room
+  const back = live([other({ here: here({ connection: 2 }) })], left)
+  expect(back.types).toEqual(['begin-again'])
+  const proven = { type: 'proven', sentAt: start, otherLeftMs: 6_000 } as const
+  expect(live([proven, signalled(2)], back.room).types).toEqual([])
+  const anew = live([{ ...welcome({ epoch: 3, other: here() }), said: shown(back.room) } as RoomEvent], back.room)
+  expect(anew.types).toEqual(['keep-seat', 'meet'])
+})
+
 test('RM12.1 the other one is here while their lease and one’s own are proven, and sound and picture are a proof of their own', () => {
   const { room } = live([welcome({ other: here() }), ...join])
   expect(otherHere(room, later(5_999))).toEqual(joined)

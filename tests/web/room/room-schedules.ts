@@ -246,6 +246,7 @@ function look(
   if (
     room.joining === 'joined' &&
     room.isMet &&
+    !room.beginsAgain &&
     !room.end &&
     room.ice &&
     room.meeting === null &&
