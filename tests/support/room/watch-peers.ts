@@ -15,17 +15,18 @@ export function watchPeers(): void {
       peers.push(this)
     }
   }
-  const { mediaDevices } = navigator
-  if (!mediaDevices) return
-  for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
-    const native = mediaDevices[name]?.bind(mediaDevices)
-    if (!native) continue
-    mediaDevices[name] = async (constraints?: object) => {
-      const stream = await native(constraints)
+  const devices = navigator.mediaDevices
+  // Pages at no secure address have none.
+  if (!devices) return
+  const noting =
+    <Words extends readonly unknown[]>(ask: (...words: Words) => Promise<MediaStream>) =>
+    async (...words: Words) => {
+      const stream = await ask.apply(devices, words)
       captured.push(...stream.getTracks())
       return stream
     }
-  }
+  devices.getUserMedia = noting(devices.getUserMedia)
+  devices.getDisplayMedia = noting(devices.getDisplayMedia)
 }
 
 export interface Watched {
