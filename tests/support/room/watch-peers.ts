@@ -19,7 +19,7 @@ export function watchPeers(): void {
   // Pages at no secure address have none.
   if (!devices) return
   const noting =
-    <Words extends readonly unknown[]>(ask: (...words: Words) => Promise<MediaStream>) =>
+    <Words extends unknown[]>(ask: (...words: Words) => Promise<MediaStream>) =>
     async (...words: Words) => {
       const stream = await ask.apply(devices, words)
       captured.push(...stream.getTracks())
