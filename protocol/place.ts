@@ -38,7 +38,10 @@ export const isSoundPlaceTiming = ({
 /** As it stands in addresses. */
 export const slug = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'A place is named by 1 to 48 letters a–z, digits and hyphens.'),
+  v.regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/,
+    'A place is named by 1 to 48 letters a–z, digits and hyphens.',
+  ),
 )
 
 /** In code points: of a place, and of whoever visits it; both together are what a call is shown by. */

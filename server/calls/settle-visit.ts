@@ -40,7 +40,9 @@ export async function settleVisit(transaction: Database, row: CallRow): Promise<
 
 function outcomeIn(
   row: CallRow,
-  visit: { readonly state: string; readonly callId: string | null; readonly device: string | null } | undefined,
+  visit:
+    | { readonly state: string; readonly callId: string | null; readonly device: string | null }
+    | undefined,
 ): CallRow {
   if (visit?.state === 'answered' && visit.callId !== row.id)
     return {

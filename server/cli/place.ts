@@ -180,7 +180,9 @@ async function list(argv: string[], open: OpenWorkplace): Promise<void> {
   const { db } = await open()
   const places = await listPlaces(db)
   if (places.length === 0)
-    return print('There is no place yet. Make one with: npm run place -- create SLUG --name NAME --member PERSON')
+    return print(
+      'There is no place yet. Make one with: npm run place -- create SLUG --name NAME --member PERSON',
+    )
   const rows = await Promise.all(
     places.map(async (place) => {
       const members = await readMembers(db, place.id)
@@ -235,7 +237,9 @@ async function changeMembers(argv: string[], open: OpenWorkplace): Promise<void>
   print(`${result.name} has ${members.map(({ name }) => name).join(', ') || 'no member, and says nothing'}.`)
   const [only] = members
   if (only && members.length === 1 && only.agreedAt === null)
-    print(`It says nothing now: ${only.name} is its only member, and has to agree first, in My account under Places.`)
+    print(
+      `It says nothing now: ${only.name} is its only member, and has to agree first, in My account under Places.`,
+    )
 }
 
 async function setHours(argv: string[], open: OpenWorkplace): Promise<void> {

@@ -71,7 +71,9 @@ const clockText = (minute: number): string =>
 export const hoursText = (hours: OpeningHours): string =>
   [...Map.groupBy(hours, ({ day }) => day)]
     .sort(([a], [b]) => a - b)
-    .map(([day, own]) => [days[day], ...own.map(({ from, to }) => `${clockText(from)}-${clockText(to)}`)].join(' '))
+    .map(([day, own]) =>
+      [days[day], ...own.map(({ from, to }) => `${clockText(from)}-${clockText(to)}`)].join(' '),
+    )
     .join(', ')
 
 /** Whether this is a zone that IANA names. */

@@ -35,7 +35,9 @@ export interface PlaceDependencies {
   readonly stopping: AbortSignal
 }
 
-const slugParameter = { slug: { in: 'path', about: 'The place, as its address has it.', schema: slugShape } } as const
+const slugParameter = {
+  slug: { in: 'path', about: 'The place, as its address has it.', schema: slugShape },
+} as const
 const visitParameter = { id: { in: 'path', about: 'The visit.', schema: textParameter } } as const
 
 /** Whoever looks at a place, wherever they are: it is public, and nothing of it says who asks. */

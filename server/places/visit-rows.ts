@@ -73,7 +73,11 @@ export async function countVisits(
 const entersWithin = 10_000
 
 /** The members who have just answered a visitor. @param now wall-clock ms. */
-export async function answeringMembers(db: Database, placeId: string, now: number): Promise<ReadonlySet<string>> {
+export async function answeringMembers(
+  db: Database,
+  placeId: string,
+  now: number,
+): Promise<ReadonlySet<string>> {
   const rows = await visits(db)
     .selectFrom('visit')
     .innerJoin('call', 'call.id', 'visit.callId')

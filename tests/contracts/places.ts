@@ -35,7 +35,11 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     const person = (name: string) =>
       insertUser(db, { username: name, name, email: `${name}@clinic.example`, emailVerified: true }, 1)
     const [ann, ben] = [await person('ann'), await person('ben')]
-    const place = await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: [ann, ben] }, 1)
+    const place = await insertPlace(
+      db,
+      { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: [ann, ben] },
+      1,
+    )
     if (!place) throw new Error('it could not be made')
     const now = 1_000 * minute
     const at = (n: number) => servers[n % servers.length] ?? db
@@ -53,8 +57,9 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
       const { row } = await insertCall(
         db,
         {
-          ...{ callee: { ...named, picture: null, language: null }, to: 'Desk', from: 'Desk: Maria', placedBy: `visitor:${place.id}` },
-          ...{ waitFor: 0, idempotencyKey: `${visitId} ${callee}`, visit: visitId },
+          ...{ callee: { ...named, picture: null, language: null }, to: 'Desk', from: 'Desk: Maria' },
+          ...{ placedBy: `visitor:${place.id}`, waitFor: 0 },
+          ...{ idempotencyKey: `${visitId} ${callee}`, visit: visitId },
         },
         { now, deadline: now + 45 * second, owner: null, furtherOne: () => 'busy' },
       )

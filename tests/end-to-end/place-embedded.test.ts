@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Frame } from 'playwright'
 import { expect, onTestFinished, test } from 'vitest'
 import { changePlace, findPlace } from '../../server/places/place-rows.ts'
 import { asTestServer } from '../server/support/as-test-server.ts'
@@ -28,7 +29,9 @@ async function allow(server: Server, origins: readonly string[]) {
 test('PV5.6 a site that was listed shows the place in a frame that keeps itself true, without cookies or storage, and Call opens a tab', async () => {
   const server = await startServer()
   const { device } = await placeWithMember(server)
-  const origin = await siteWith(`<iframe src="${server.url}/reach/desk/embed" width="340" height="220"></iframe>`)
+  const origin = await siteWith(
+    `<iframe src="${server.url}/reach/desk/embed" width="340" height="220"></iframe>`,
+  )
   await allow(server, [origin])
   const context = await (await launchPlainChromium()).newContext()
   const page = await context.newPage()
@@ -51,13 +54,15 @@ test('PV5.6 no other site shows it', async () => {
   const server = await startServer()
   await placeWithMember(server)
   const origin = await siteWith(
-    ['', '/embed', '/embedding'].map((path) => `<iframe src="${server.url}/reach/desk${path}"></iframe>`).join(''),
+    ['', '/embed', '/embedding']
+      .map((path) => `<iframe src="${server.url}/reach/desk${path}"></iframe>`)
+      .join(''),
   )
   await allow(server, ['https://clinic.example'])
   const page = await (await launchPlainChromium()).newPage()
   await page.goto(origin)
-  const texts = async () =>
-    Promise.all(page.frames().slice(1).map((one) => one.evaluate(() => document.body?.innerText ?? '').catch(() => '')))
+  const textOf = (frame: Frame) => frame.evaluate(() => document.body?.innerText ?? '').catch(() => '')
+  const texts = () => Promise.all(page.frames().slice(1).map(textOf))
   await expect.poll(async () => (await texts()).length).toBe(3)
   expect((await texts()).filter((text) => text.includes('Front desk'))).toEqual([])
 })

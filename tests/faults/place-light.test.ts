@@ -86,9 +86,9 @@ test(
   async () => {
     const { member, place, browser } = await greenPlace()
     const show = await hidePage(browser, place.page)
-    await expect.poll(() => place.page.evaluate(() => document.querySelector('.light')?.getAttribute('data-state'))).toBe(
-      'checking',
-    )
+    const state = () =>
+      place.page.evaluate(() => document.querySelector('.light')?.getAttribute('data-state'))
+    await expect.poll(state).toBe('checking')
     const began = performance.now()
     const hiddenFor = (ms: number) =>
       vi.waitUntil(() => performance.now() - began > ms, { timeout: 11 * minute, interval: 1_000 })

@@ -69,7 +69,8 @@ function standing(
   view: VisitView,
   sentAt: number,
 ): Visit {
-  if (view.state === 'answered') return view.room === null ? over('failed') : { kind: 'answered', room: view.room }
+  if (view.state === 'answered')
+    return view.room === null ? over('failed') : { kind: 'answered', room: view.room }
   if (view.state !== 'queued' && view.state !== 'calling') return over(view.state)
   return { kind: 'waiting', id, secret, view, heldUntil: sentAt + placeTiming.leaseFor }
 }

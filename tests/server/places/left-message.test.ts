@@ -53,7 +53,11 @@ test('PV4.1 PV4.2 what a visitor leaves is with every member, once, marked as a 
     '> Please call.',
   ])
   expect(all.find(({ thread }) => thread.endsWith(members[1] ?? 'none'))?.text).toContain('Niemand hat geprüft')
-  const unread = await db.selectFrom('messageRead').select('userId').where('unreadSince', 'is not', null).execute()
+  const unread = await db
+    .selectFrom('messageRead')
+    .select('userId')
+    .where('unreadSince', 'is not', null)
+    .execute()
   expect(unread.map(({ userId }) => userId).toSorted()).toEqual(members.toSorted())
 })
 
@@ -82,7 +86,8 @@ test('PV4.2 no line of a visitor looks like the clinic’s own, whatever ends it
 test('PV5.1 PV5.5 from one address come three messages, and no page shows what an address says', async () => {
   const { server } = await place()
   server.clock.standStill()
-  const send = async (from: string) => (await leave(server, { ...typed, key: await formKey(server) }, from)).status
+  const send = async (from: string) =>
+    (await leave(server, { ...typed, key: await formKey(server) }, from)).status
   const from = '203.0.113.9'
   expect([await send(from), await send(from), await send(from), await send(from)]).toEqual([303, 303, 303, 429])
   expect(await send('203.0.113.10')).toBe(303)

@@ -8,7 +8,13 @@ import { seenAs } from '../../../server/people/seen-as.ts'
 import { createWatchedPeople } from '../../../server/people/watching/watched-people.ts'
 import { lightOf } from '../../../server/places/light-rule.ts'
 import { createPresenceParts } from '../../../server/presence/presence-parts.ts'
-import { beginLight, type LightEvent, reduceLight, type ShownLight, shownLight } from '../../../web/place/light-reducer.ts'
+import {
+  beginLight,
+  type LightEvent,
+  reduceLight,
+  type ShownLight,
+  shownLight,
+} from '../../../web/place/light-reducer.ts'
 
 /** How many random schedules; `npm run prove` has many more. */
 const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 60)
@@ -64,7 +70,10 @@ async function run(steps: readonly Scheduled[]): Promise<{ greens: number; isGre
   })
   const people = ['ann', 'ben'] as const
   const devices = new Map<string, Device>(
-    people.map((one) => [one, { isThere: true, isHeard: true, leaseUntil: null, heartbeatAt: now, gone: null }]),
+    people.map((one) => [
+      one,
+      { isThere: true, isHeard: true, leaseUntil: null, heartbeatAt: now, gone: null },
+    ]),
   )
   const device = (one: string) => devices.get(one) as Device
   const watched = new Set<string>()
@@ -170,9 +179,8 @@ async function run(steps: readonly Scheduled[]): Promise<{ greens: number; isGre
     greens += 1
     if (now - wokeAt <= 1_000) return
     const gone = people.map((one) => device(one).gone)
-    expect({ server: mayBelieve(serverGone), members: gone.some(mayBelieve) }, JSON.stringify({ now, gone, serverGone })).toEqual(
-      { server: true, members: true },
-    )
+    const believed = { server: mayBelieve(serverGone), members: gone.some(mayBelieve) }
+    expect(believed, JSON.stringify({ now, gone, serverGone })).toEqual({ server: true, members: true })
   }
 
   const act = ({ act: what, who, delay: wait }: Scheduled) => {

@@ -69,7 +69,9 @@ test('PV1.1 PV1.2 whatever is so, green stands for a call that rings at once', (
         const light = lightOf(drawn)
         expect(light.validFor).toBeLessThanOrEqual(Math.min(placeTiming.longestLight, drawn.staysFor))
         if (light.state !== 'reachable') return
-        const leases = drawn.members.flatMap(({ state, validFor }) => (state === 'available' ? (validFor ?? 0) : []))
+        const leases = drawn.members.flatMap(({ state, validFor }) =>
+          state === 'available' ? (validFor ?? 0) : [],
+        )
         expect(drawn.isShut || !drawn.isOpen || drawn.isWorn).toBe(false)
         expect(leases.length).toBeGreaterThan(drawn.calling + drawn.waiting)
         expect(light.validFor).toBeLessThanOrEqual(Math.max(...leases))

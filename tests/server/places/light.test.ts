@@ -87,7 +87,9 @@ test('PV1.4 PV1.5 hours and the operator close a place, and one with a single me
 test('PV1.6 any site may read it, nobody needs a key, and what is no place is not there', async () => {
   const server = await start()
   await addPlace(server, { members: await settle(server, ann, ben) })
-  const answer = await fetch(`${server.url}/api/places/desk`, { headers: { origin: 'https://clinic.example' } })
+  const answer = await fetch(`${server.url}/api/places/desk`, {
+    headers: { origin: 'https://clinic.example' },
+  })
   expect(answer.status).toBe(200)
   expect(answer.headers.get('access-control-allow-origin')).toBe('*')
   expect(answer.headers.get('set-cookie')).toBeNull()
@@ -105,7 +107,9 @@ test('PV5.1 whoever looks too often is told how long to wait, and nobody else', 
   const asked = await Promise.all(Array.from({ length: 201 }, () => status('203.0.113.1')))
   expect(asked.filter((one) => one === 429)).toHaveLength(1)
   expect(await status('203.0.113.2')).toBe(200)
-  const refused = await fetch(`${server.url}/api/places/desk`, { headers: { 'x-forwarded-for': '203.0.113.1' } })
+  const refused = await fetch(`${server.url}/api/places/desk`, {
+    headers: { 'x-forwarded-for': '203.0.113.1' },
+  })
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
@@ -114,7 +118,11 @@ test('PV1.6 of a crowd that looks at once the server looks for all together, and
   let state: 'available' | 'offline' = 'available'
   const db = await memoryDatabase()
   await addPairs(db, [['ann', 'ben']])
-  const place = await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: ['ann', 'ben'] }, 1)
+  const place = await insertPlace(
+    db,
+    { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: ['ann', 'ben'] },
+    1,
+  )
   const lights = openPlaceLights({
     ...{ db, clock: testClock() },
     presenceOf: async () => {

@@ -52,7 +52,9 @@ test('PV2.4 PV5.6 a page of a place loads what is ours, is framed by nobody, and
     expect(page.headers.get('x-frame-options'), path).toBe('DENY')
     expect(page.headers.get('set-cookie'), path).toBeNull()
     const html = await page.text()
-    const loaded = [...html.matchAll(/<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"/g)].map(([, url]) => url)
+    const loaded = [...html.matchAll(/<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"/g)].map(
+      ([, url]) => url,
+    )
     expect(loaded.filter((url) => !url?.startsWith('/'))).toEqual([])
     expect(html).not.toMatch(/<script(?! type="(?:module|application\/json)")/)
   }

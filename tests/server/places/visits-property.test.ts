@@ -43,7 +43,12 @@ interface Page {
   last: VisitView
 }
 
-function server(db: Database, bus: Bus, clock: TestClock, presenceOf: (userId: string) => Promise<PersonPresence>) {
+function server(
+  db: Database,
+  bus: Bus,
+  clock: TestClock,
+  presenceOf: (userId: string) => Promise<PersonPresence>,
+) {
   const log = pino({ level: 'silent' })
   const calls = openCalls({
     ...{ db, bus, clock, log, ringFor: 45_000, roomAddress: ({ room }) => room },
@@ -142,8 +147,11 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
       // Whatever ends once a colleague has answered is nobody's to have missed.
       else if ((endedAt ?? 0) > (row.endedAt ?? 0)) expect(state).toBe('answered')
     }
+    const ids = new Set(own.map(({ id }) => id))
     const here = devices.filter((device) =>
-      device.over.some(({ call: of, here: isHere, outcome }) => isHere && outcome === 'answered' && own.some(({ id }) => id === of)),
+      device.over.some(
+        ({ call: of, here: isHere, outcome }) => isHere && outcome === 'answered' && ids.has(of),
+      ),
     )
     expect(here.length).toBe(row.state === 'answered' ? 1 : 0)
   }

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { type PlaceLight, placeTiming } from '../../../protocol/place.ts'
-import { beginLight, type LightEvent, type LightState, reduceLight, shownLight } from '../../../web/place/light-reducer.ts'
+import {
+  beginLight,
+  type LightEvent,
+  type LightState,
+  reduceLight,
+  shownLight,
+} from '../../../web/place/light-reducer.ts'
 
 const light = (more: Partial<PlaceLight> = {}): PlaceLight => ({
   ...{ slug: 'desk', name: 'Desk', state: 'reachable', validFor: 9_000, waiting: 0, why: null },

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type PlaceLight, placeTiming, type VisitView, visitStates } from '../../../protocol/place.ts'
-import { isHeld, noVisit, reduceVisit, type Visit, type VisitEvent } from '../../../web/place/visit-reducer.ts'
+import {
+  isHeld,
+  noVisit,
+  reduceVisit,
+  type Visit,
+  type VisitEvent,
+} from '../../../web/place/visit-reducer.ts'
 
 const view = (more: Partial<VisitView> = {}): VisitView => ({
   ...{ id: 'v', state: 'calling', position: null, ringing: 0, room: null, standing: 'calling 0 0', ...more },
@@ -23,7 +29,11 @@ test('PV2.5 PV3.7 a call goes from its press to one end, and each end is told', 
   expect(after(pressed, visiting)).toMatchObject({ kind: 'waiting', id: 'v', secret: 's', heldUntil: 7_000 })
   const ringing: VisitEvent = { kind: 'view', view: view({ ringing: 2 }), sentAt: 3_000 }
   expect(after(pressed, visiting, ringing)).toMatchObject({ view: { ringing: 2 }, heldUntil: 9_000 })
-  const answered: VisitEvent = { kind: 'view', view: view({ state: 'answered', room: '/rooms/x#t=1' }), sentAt: 4_000 }
+  const answered: VisitEvent = {
+    kind: 'view',
+    view: view({ state: 'answered', room: '/rooms/x#t=1' }),
+    sentAt: 4_000,
+  }
   expect(after(pressed, visiting, answered)).toEqual({ kind: 'answered', room: '/rooms/x#t=1' })
   for (const state of ['declined', 'unanswered', 'unreachable', 'cancelled', 'left'] as const)
     expect(after(pressed, visiting, { kind: 'view', view: view({ state }), sentAt: 4_000 })).toMatchObject({

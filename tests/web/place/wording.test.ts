@@ -3,7 +3,12 @@ import type { PlaceLight, VisitView } from '../../../protocol/place.ts'
 import { languages } from '../../../server/locales/language.ts'
 import { localeIn } from '../../../server/locales/locale.ts'
 import type { VisitOutcome } from '../../../web/place/visit-reducer.ts'
-import { lightSentence, outcomeSentence, standingSentence, waitingSentence } from '../../../web/place/wording.ts'
+import {
+  lightSentence,
+  outcomeSentence,
+  standingSentence,
+  waitingSentence,
+} from '../../../web/place/wording.ts'
 
 const light = (more: Partial<PlaceLight>): PlaceLight => ({
   ...{ slug: 'desk', name: 'Desk', state: 'closed', validFor: 1, waiting: 0, why: null, opensAt: null, at: 1 },
