@@ -5,28 +5,32 @@ import { WxtVitest } from 'wxt/testing/vitest-plugin'
 
 const seconds = 1_000
 const sharePostgres = 'tests/support/nodes/shared-postgres.ts'
+/** Of what is drawn. */
+const frames = 'tests/support/people-demo/people-frames.test.ts'
 const buildFirst = ['tests/support/build-for-browsers.ts']
 const browsersOfRun = 'tests/support/browsers-of-run.ts'
 const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
 // On two cores vitest would take one worker; most tests wait as much as they work, and one hardly works at all.
-const beforeBrowsers = { maxWorkers: 4, sequence: { groupOrder: 0 } }
+const beforeBrowsers = { maxWorkers: 3, sequence: { groupOrder: 0 } }
 
 const plain = {
   ...beforeBrowsers,
-  // What is waited for comes at once where there is time for it; a busy machine may take more.
-  expect: { poll: { timeout: 10 * seconds, interval: 20 } },
+  // What is waited for comes at once where there is time for it; a busy machine, or one that is new, may take more.
+  expect: { poll: { timeout: 20 * seconds, interval: 20 } },
+  setupFiles: ['tests/support/patience.ts'],
+  testTimeout: 30 * seconds,
 }
 
 const inBrowsers = {
   globalSetup: buildFirst,
-  testTimeout: 150 * seconds,
+  testTimeout: 300 * seconds,
   hookTimeout: 90 * seconds,
   // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time. Each look
   // costs a browser more work than the waiting.
-  expect: { poll: { timeout: 15 * seconds, interval: 100 } },
-  // They wait far more than they work, even on two cores.
-  maxWorkers: 6,
+  expect: { poll: { timeout: 30 * seconds, interval: 100 } },
+  // They wait more than they work. More would share two cores so far that what rules bound in seconds is the machine's.
+  maxWorkers: 4,
   // A worker loads what drives browsers once for all its files, and starts few browsers; each test has a server of its own.
   isolate: false,
   // After all others: what is measured here in seconds must not wait for them.
@@ -113,10 +117,10 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `web` on the document of a page of the server, `server`, `hostile`,
- * `structure` and `programs` (what proves, and what watches a badge) on plain Node, `nodes` starts several real servers with
- * a real PostgreSQL and a real NATS, `chromium` and `firefox` drive a real browser against a real server, and `unattended`
- * leaves both alone.
+ * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `web` on the document of
+ * a page of the server, `server`, `hostile`, `structure` and `programs` (what proves, and what watches a badge) on plain Node,
+ * `frames` measures what a long list costs a core, `nodes` starts several real servers with a real PostgreSQL and a real NATS,
+ * `chromium` and `firefox` drive a real browser against a real server, and `unattended` leaves both alone.
  */
 export default defineConfig({
   test: {
@@ -125,7 +129,16 @@ export default defineConfig({
     projects: [
       {
         plugins: [preact(), WxtVitest()],
-        test: { ...plain, name: 'extension', include: ['tests/extension/**/*.test.{ts,tsx}'] },
+        test: {
+          ...plain,
+          name: 'extension',
+          include: ['tests/extension/**/*.test.{ts,tsx}'],
+          // Most files take less than a worker takes to start; each finds one as new.
+          isolate: false,
+          setupFiles: [...plain.setupFiles, 'tests/extension/fresh-file.ts'],
+          sequence: { ...beforeBrowsers.sequence, setupFiles: 'list' },
+          server: { deps: { inline: ['fake-indexeddb'] } },
+        },
       },
       {
         plugins: [preact()],
@@ -176,10 +189,20 @@ export default defineConfig({
       {
         test: {
           ...plain,
+          name: 'frames',
+          include: [frames],
+          // Before all others: what is measured in milliseconds of a core must not share one.
+          maxWorkers: 1,
+          sequence: { groupOrder: -1 },
+        },
+      },
+      {
+        test: {
+          ...plain,
           name: 'programs',
           include: ['tests/{prove,simulate,support}/**/*.test.ts'],
+          exclude: [frames],
           globalSetup: sharePostgres,
-          testTimeout: 20 * seconds,
         },
       },
       {

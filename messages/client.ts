@@ -1,13 +1,31 @@
 import { browser } from '../platform/browser.ts'
+import { withTimeout } from '../platform/timeout.ts'
 import type { Ask, Command, Reply } from './commands.ts'
 import { type Envelope, isPosted, statePort } from './envelope.ts'
 import type { PeopleState } from './people.ts'
 import type { CallPhase, ReachabilityState, State } from './state.ts'
 
-/** Asks the background worker, waking it if it sleeps. Rejects when the extension was just reloaded. */
+/** What is pressed in a call or a thread. Whoever asks for it twice has asked for it once. */
+const presses: ReadonlySet<Command> = new Set<Command>([
+  ...(['answer', 'decline', 'call-contact', 'cancel-placed-call'] as const),
+  ...(['send-message', 'resend-message', 'keep-message-draft'] as const),
+])
+/** So many milliseconds after a press somebody knows what came of it, or that nothing is known (P7.3). */
+const pressHeardWithin = 4_800
+
+/**
+ * Asks the background worker, waking it if it sleeps. A press goes to the next worker where one died over it, and is
+ * given up after 4.8 s. Rejects where the worker did not answer or could not do it, and when the extension was just
+ * reloaded: whether it was done is not known then.
+ */
 export async function ask<C extends Command>(command: C, payload: Ask<C>): Promise<Reply<C>> {
   const envelope: Envelope = { to: 'background', command, payload }
-  return (await browser.runtime.sendMessage(envelope)) as Reply<C>
+  const once = () => browser.runtime.sendMessage(envelope)
+  const reply: unknown = await (presses.has(command)
+    ? withTimeout(once().catch(once), pressHeardWithin)
+    : once())
+  if (reply === null || reply === undefined) throw new Error(`The worker could not do "${command}"`)
+  return reply as Reply<C>
 }
 
 /** A port that broke is opened again after so many milliseconds. */

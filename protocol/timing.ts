@@ -14,7 +14,7 @@ export interface Timing {
 
 export const defaultTiming: Timing = {
   heartbeatEvery: 10_000,
-  answerWithin: 4_000,
+  answerWithin: 3_750,
   leaseFor: 25_000,
 }
 

@@ -31,8 +31,6 @@ type Filter = keyof typeof filters
 const nothing = { All: 'No calls yet.', Missed: 'No missed calls.', Blocked: 'No calls of blocked people.' }
 const listName = { All: 'Calls', Missed: 'Missed calls', Blocked: 'Calls of blocked people' }
 
-const interrupted = 'Reachable was interrupted. Try again.'
-
 /** The calls that there were, newest first: who, when, and how they came out. */
 export function CallList({ version, ask, open }: Props) {
   const [listed, setListed] = useState<Listed>()
@@ -45,7 +43,7 @@ export function CallList({ version, ask, open }: Props) {
     const mine = newest.current
     const reply = await ask('list-calls', { before }).catch(() => undefined)
     if (mine !== newest.current) return
-    if (!reply?.ok) return setFailure(reply?.message ?? interrupted)
+    if (!reply?.ok) return setFailure(reply?.message ?? 'Reachable was interrupted. Try again.')
     setFailure(undefined)
     setListed((known) => ({
       calls: joined(known?.calls ?? [], reply.calls, before),
@@ -88,14 +86,7 @@ export function CallList({ version, ask, open }: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by its focus.
         <ul class="past-calls" aria-label={listName[filter]} tabIndex={0}>
           {shown.map((call) => (
-            <PastCall
-              key={call.id}
-              call={call}
-              now={Date.now()}
-              ask={ask}
-              open={open}
-              onFailure={setFailure}
-            />
+            <PastCall key={call.id} call={call} now={Date.now()} ask={ask} open={open} />
           ))}
           {listed?.more && (
             <li class="past-more">
@@ -136,10 +127,9 @@ interface CallProps {
   readonly now: number
   readonly ask: Asker
   readonly open: (contact: string) => void
-  readonly onFailure: (failure: string) => void
 }
 
-function PastCall({ call, now, ask, open, onFailure }: CallProps) {
+function PastCall({ call, now, ask, open }: CallProps) {
   const { contact, direction, at } = call
   const name = isolated(call.name)
   return (
@@ -164,7 +154,7 @@ function PastCall({ call, now, ask, open, onFailure }: CallProps) {
               type="button"
               class="icon-button"
               aria-label={`Call ${name}`}
-              onClick={() => void ask('call-contact', { contact }).catch(() => onFailure(interrupted))}
+              onClick={() => void ask('call-contact', { contact }).catch(() => undefined)}
             >
               <Icon name="call" />
             </button>

@@ -38,9 +38,7 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
   const keep = async (next: string) => {
     now.current = next
     setText(next)
-    const once = () => ask('keep-message-draft', { contact, text: next })
-    // As below, of a worker that died.
-    const failed = await whatFailed(() => once().catch(once))
+    const failed = await whatFailed(() => ask('keep-message-draft', { contact, text: next }))
     if (now.current === next) setIsKept(failed === undefined)
   }
   useEffect(() => {
@@ -63,9 +61,8 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
     const text = message.trim()
     if (unanswered.current?.text !== text) unanswered.current = { text, key: crypto.randomUUID() }
     const { key } = unanswered.current
-    const once = () => ask('send-message', { contact, text, key })
     // A worker that died meanwhile may have kept it: the next one is asked by the same id.
-    const failed = await whatFailed(() => once().catch(once))
+    const failed = await whatFailed(() => ask('send-message', { contact, text, key }))
     sending.current = false
     setFailure(failed)
     if (failed !== undefined) return

@@ -205,7 +205,7 @@ function ContactRow({
               tabIndex={-1}
               aria-label={`Call ${name}`}
               title={`Call ${contact.name}`}
-              onClick={() => void ask('call-contact', { contact: id }).catch(() => onFailure(noCall))}
+              onClick={() => void ask('call-contact', { contact: id }).catch(() => undefined)}
             >
               <Icon name="call" />
             </button>
@@ -234,8 +234,6 @@ function ContactRow({
     </div>
   )
 }
-
-const noCall = 'Reachable was interrupted, and nobody was called. Try again.'
 
 /** Where a key leads from the row at `index`; undefined when it moves to no row. */
 function rowStep(key: string, index: number, count: number, page: number): number | undefined {

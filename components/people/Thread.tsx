@@ -112,11 +112,7 @@ export function Thread({ contact, name, presence, blocked = false, ask, watch, b
             type="button"
             class="button button--small thread-call"
             aria-label={`Call ${isolated(name)}`}
-            onClick={() =>
-              void ask('call-contact', { contact }).catch(() =>
-                setFailure('Reachable was interrupted, and nobody was called. Try again.'),
-              )
-            }
+            onClick={() => void ask('call-contact', { contact }).catch(() => undefined)}
           >
             <Icon name="call" size={16} />
             Call

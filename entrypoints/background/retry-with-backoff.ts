@@ -1,5 +1,5 @@
+import { withTimeout } from '../../platform/timeout.ts'
 import { backoffSpan } from './backoff.ts'
-import { withTimeout } from './timeout.ts'
 
 export interface Retry {
   /** Tries at once, unless that is under way; resolves when the attempt is over, however it ended. */

@@ -73,7 +73,7 @@ export async function launchFirefox(options: {
     },
   )
   let overdue: NodeJS.Timeout | undefined
-  const address = await new Promise<string>((resolve, reject) => {
+  const bidi = await new Promise<string>((resolve, reject) => {
     overdue = setTimeout(() => reject(new Error('Firefox did not start within 60 s.')), 60_000)
     const lines = createInterface({ input: child.stderr })
     lines.on('line', (line) => {
@@ -83,10 +83,12 @@ export async function launchFirefox(options: {
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`Firefox ended at once (${code}).`)))
   })
+    .finally(() => clearTimeout(overdue))
+    .then((address) => Bidi.connect(address))
+    // Also one that listens and then does not answer.
     .catch(async (error: unknown) => {
       await killFirefox(child)
       throw error
     })
-    .finally(() => clearTimeout(overdue))
-  return { process: child, bidi: await Bidi.connect(address) }
+  return { process: child, bidi }
 }

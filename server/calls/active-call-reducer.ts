@@ -187,7 +187,7 @@ export const isTrying = ({ asking, legs }: ActiveCall): boolean => asking > 0 ||
  * though a ring may still be on its way to others: they raise the count.
  */
 export const canBeTold = (call: ActiveCall): boolean =>
-  call.state === 'ringing' ? !anyAsked(call.legs) : call.state !== 'placed' && !isTrying(call)
+  call.state === 'ringing' ? !anyAsked(call.legs) : !isTrying(call)
 
 /** When it ends by itself; later than `waitUntil` only once a device is asked, and then by `ringFor` at most. */
 export function deadlineOf({ waitUntil, ringUntil, rung }: ActiveCall): number {

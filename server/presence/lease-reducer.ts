@@ -108,15 +108,15 @@ export type LeaseEffect =
 
 export const emptyLeases: Leases = { connections: new Map(), newest: new Map() }
 
+const isLive = ({ until }: HeldConnection, now: number) => until !== null && until > now
+
 /** The connections that hold a lease now, one a device. */
 export const liveDevices = ({ connections }: Leases, now: number): HeldConnection[] =>
-  [...connections.values()].filter((held) => held.until !== null && held.until > now)
+  [...connections.values()].filter((held) => isLive(held, now))
 
 /** Whether there are any. */
-export function isAnyLive({ connections }: Leases, now: number): boolean {
-  for (const { until } of connections.values()) if (until !== null && until > now) return true
-  return false
-}
+export const isAnyLive = ({ connections }: Leases, now: number): boolean =>
+  connections.values().some((held) => isLive(held, now))
 
 /** When the next of what is held or remembered runs out; infinite where nothing does. */
 export function nextRunOut({ connections, newest }: Leases): number {
@@ -210,11 +210,10 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
       connections.set(connection, { ...held, n, until })
       const gained = held.until === null
       const boot = newest.get(held.device)?.order.boot ?? 0
-      const older = gained ? welcomedBefore(draft, held) : []
       return [
         // First, so that a device with two connections hears of the one before it hears the end of the other.
         { kind: 'grant', connection, n, leaseFor, gained, regained: !heldBefore },
-        ...replace(draft, older, { boot, live: true }),
+        ...replace(draft, welcomedBefore(draft, held), { boot, live: true }),
       ]
     }
     case 'heartbeat-refused': {

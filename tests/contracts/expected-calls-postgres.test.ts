@@ -1,10 +1,10 @@
 import { onTestFinished } from 'vitest'
 import { openPostgres } from '../../server/database/open-postgres.ts'
-import { testPostgres } from '../support/nodes/postgres.ts'
+import { migratedPostgres } from '../support/nodes/postgres.ts'
 import { expectedCallContract } from './expected-calls.ts'
 
 expectedCallContract(async () => {
-  const url = await testPostgres()
+  const url = await migratedPostgres()
   const open = async () => {
     const db = await openPostgres(url)
     onTestFinished(() => db.destroy())

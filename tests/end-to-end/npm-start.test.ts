@@ -13,7 +13,7 @@ import { processesOf, signal } from '../support/processes-of.ts'
 import { npmStart } from '../support/server/npm-start.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const within = { timeout: 60_000 }
+const within = { timeout: 120_000 }
 
 /** A browser that needs no screen, and that a test can look into. */
 function withoutScreen(): Record<string, string> {

@@ -14,7 +14,7 @@ test('A8.1 E17.1 with "Stay signed in" a browser that opens again is reachable a
 
   const reopened = await openDevice({ profile: device.profile })
 
-  await expect.poll(() => reopened.toolbar.light(), { timeout: 10_000 }).toBe('green')
+  await expect.poll(() => reopened.toolbar.light()).toBe('green')
   expect((await readStoredSession(await reopened.open('options.html'))).key).toBe('InvalidAccessError')
 })
 
@@ -26,7 +26,7 @@ test('A8.1 A8.14 A8.15 without it the session is gone when the browser closes, w
 
   const reopened = await openDevice({ profile: device.profile })
 
-  await expect.poll(() => reopened.toolbar.light(), { timeout: 10_000 }).toBe('off')
+  await expect.poll(() => reopened.toolbar.light()).toBe('off')
   const popup = await reopened.openPopup()
   await popup.logInButton.waitFor()
   await popup.page.getByText('You were logged out because “Stay signed in” was off.').waitFor()

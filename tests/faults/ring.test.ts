@@ -11,7 +11,7 @@ test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window say
 
   await server.restart()
   await expect.poll(() => shown.status.textContent(), { timeout: 40_000 }).toContain('Missed')
-  await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => device.callWindowCount()).toBe(0)
 })
 
 test('E21.4 P7.4 P7.5 Answer pressed as the worker dies is said by the next worker, and the room opens once', async () => {
@@ -25,7 +25,7 @@ test('E21.4 P7.4 P7.5 Answer pressed as the worker dies is said by the next work
   // A page that was let in has no ticket in its address any more.
   const rooms = () => device.countPagesAt(String(room).split('#')[0] ?? '')
   await expect.poll(rooms).toBe(1)
-  await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => device.callWindowCount()).toBe(0)
   const { opened } = network.connections()
   await device.toolbar.killWorker()
   await expect.poll(() => network.connections().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
@@ -39,7 +39,7 @@ test('E21.4 P7.1 a call that rings when the worker dies is taken up by the next 
   await device.toolbar.killWorker()
   await expect.poll(() => network.connections().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
 
-  await shown.answer.waitFor({ timeout: 10_000 })
+  await shown.answer.waitFor()
   await expect.poll(() => device.toolbar.light()).toBe('ringing')
   expect(await device.callWindowCount()).toBe(1)
 })

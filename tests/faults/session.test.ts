@@ -12,6 +12,6 @@ test('E7.1 G3.3 a revoked session turns the badge off within 1 s of the command,
   const popup = await device.openPopup()
   await popup.page.getByText('Your session ended. Log in to be reachable again.').waitFor()
   await popup.logIn(person)
-  await expect.poll(() => device.toolbar.light(), { timeout: 10_000 }).toBe('green')
+  await expect.poll(() => device.toolbar.light()).toBe('green')
   await expect.poll(() => device.toolbar.lightNotice()).toBe(false)
 })

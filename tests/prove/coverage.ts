@@ -63,7 +63,7 @@ const isAt =
 
 /** @returns every branch, with how often these schedules took it; undefined when a property does not hold. */
 async function runSchedules(seed: number): Promise<Branch[] | undefined> {
-  Object.assign(process.env, { TRUTH_SCHEDULES: String(schedules), TRUTH_SEED: String(seed) })
+  Object.assign(process.env, { RANDOM_SCHEDULES: String(schedules), TRUTH_SEED: String(seed) })
   const vitest = await startVitest([], {
     root,
     config: false,

@@ -47,7 +47,7 @@ export const proofs = {
   },
   coverage: {
     what: 'random schedules alone reach every branch of what decides',
-    minutes: 3,
+    minutes: 2,
     command: (seed) => ({
       parameters: [inRoot('tests', 'prove', 'coverage.ts')],
       env: { TRUTH_SEED: String(seed) },
@@ -56,13 +56,13 @@ export const proofs = {
   },
   mutation: {
     what: 'no change of what decides goes unnoticed',
-    minutes: 15,
+    minutes: 11,
     command: () => ({ parameters: [inRoot('tests', 'prove', 'mutation', 'mutate.ts')], env: {} }),
     seeded: false,
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property, and ${messageSchedules.toLocaleString('en')} of messages`,
-    minutes: 11,
+    minutes: 10,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
@@ -78,7 +78,7 @@ export const proofs = {
   },
   calls: {
     what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls`,
-    minutes: 5,
+    minutes: 4,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'server', 'tests/server/calls/calling-each-other.test.ts'],

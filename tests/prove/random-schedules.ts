@@ -4,7 +4,7 @@ import { type Property, properties } from '../extension/reachability/simulation/
 import { runSchedule } from '../extension/reachability/simulation/run-schedule.ts'
 
 /** So many of each property, in this very process, where coverage is counted and changes are made. */
-const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 100)
+const numRuns = Number(process.env.RANDOM_SCHEDULES ?? 100)
 
 /** The same unless another is given, so that what is noticed once is noticed again. */
 const seed = Number(process.env.TRUTH_SEED ?? 1)

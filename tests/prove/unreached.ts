@@ -53,6 +53,12 @@ export const unreached: readonly Unreached[] = [
     seldom: true,
   },
   {
+    file: successor,
+    line: "case 'outranked': {",
+    why: 'a copy of the profile that comes between the two connections of a move',
+    seldom: true,
+  },
+  {
     file: calls,
     line: 'if (!next || !hasRoom(calls) || nextTurn(calls, now) > 0) return calls',
     why: overFive,
@@ -176,7 +182,7 @@ export const unreached: readonly Unreached[] = [
   },
   {
     file: active,
-    line: "call.state === 'ringing' ? !anyAsked(call.legs) : call.state !== 'placed' && !isTrying(call)",
+    line: "call.state === 'ringing' ? !anyAsked(call.legs) : !isTrying(call)",
     why: 'asked by the registry alone, of a caller who waits for the first answer',
   },
   {
@@ -248,11 +254,6 @@ export const unreached: readonly Unreached[] = [
     line: '? { ...leg, connection: null, press: leg.press && { ...leg.press, sentOn: null } }',
     why: 'what was pressed is answered before the bus is lost but once in thousands',
     seldom: true,
-  },
-  {
-    file: leases,
-    line: 'for (const { until } of connections.values()) if (until !== null && until > now) return true',
-    why: 'asked by the answer to a heartbeat, in whose place the simulation has its own',
   },
   ...[
     'if (known && compareOrders(order, known.order) <= 0) return []',

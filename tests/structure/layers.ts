@@ -176,30 +176,27 @@ export const backgroundLayers: readonly Layer[] = [
     ...['lifecycle/', 'people/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
   ),
   backgroundPart('lifecycle/', 'reachability/', 'session/', 'retry-with-backoff.ts', 'serial-queue.ts'),
-  backgroundPart(
-    'connection/',
-    ...['people/', 'calls/', 'reachability/', 'session/', 'shown-names.ts', 'timeout.ts'],
-  ),
+  backgroundPart('connection/', ...['people/', 'calls/', 'reachability/', 'session/', 'shown-names.ts']),
   backgroundPart(
     'people/',
-    ...['calls/', 'session/', 'clocks.ts', 'latest-write.ts', 'serial-queue.ts', 'timeout.ts'],
+    ...['calls/', 'session/', 'clocks.ts', 'latest-write.ts', 'serial-queue.ts'],
     ...['backoff.ts', 'timer.ts'],
   ),
   backgroundPart(
     'calls/',
-    ...['clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts', 'timer.ts'],
+    ...['clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timer.ts'],
   ),
   backgroundPart('reachability/', 'backoff.ts', 'clocks.ts', 'timer.ts'),
   backgroundPart(
     'session/',
     ...['retry-with-backoff.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'shown-names.ts'],
-    ...['ended-by-server.ts', 'timeout.ts'],
+    'ended-by-server.ts',
   ),
-  backgroundPart('toolbar/', 'timeout.ts'),
-  backgroundPart('retry-with-backoff.ts', 'backoff.ts', 'timeout.ts'),
+  backgroundPart('toolbar/'),
+  backgroundPart('retry-with-backoff.ts', 'backoff.ts'),
   ...[
     ...['backoff.ts', 'clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'paced-changes.ts'],
-    ...['parse-url.ts', 'serial-queue.ts', 'shown-names.ts', 'timeout.ts', 'timer.ts'],
+    ...['parse-url.ts', 'serial-queue.ts', 'shown-names.ts', 'timer.ts'],
   ].map((name) => backgroundPart(name)),
 ]
 

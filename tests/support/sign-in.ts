@@ -24,8 +24,8 @@ export async function signIn(
   await settings.page.close()
   const popup = await device.openPopup()
   await popup.logIn(person, options)
-  await expect.poll(() => device.toolbar.light(), { timeout: 10_000 }).toBe('green')
-  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe(options.badge ?? '')
+  await expect.poll(() => device.toolbar.light()).toBe('green')
+  await expect.poll(() => device.toolbar.badge()).toBe(options.badge ?? '')
   await popup.page.close()
 }
 

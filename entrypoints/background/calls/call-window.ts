@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { Ask } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 import { createSerialQueue } from '../serial-queue.ts'
-import { withTimeout } from '../timeout.ts'
 import {
   type Area,
   type BrowserWindow,

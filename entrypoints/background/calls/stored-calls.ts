@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 import { type Instant, rebased, storedInstant } from '../clocks.ts'
 import { createLatestWriter } from '../latest-write.ts'
-import { withTimeout } from '../timeout.ts'
 import type { CallsState, IncomingCallEvent } from './incoming-call-reducer.ts'
 import type { Press } from './leg.ts'
 

@@ -1,6 +1,6 @@
 import { browser } from '../../../platform/browser.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 import { maxBoot } from '../../../protocol/connection.ts'
-import { withTimeout } from '../timeout.ts'
 
 const key = 'boots'
 

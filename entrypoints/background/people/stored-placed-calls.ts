@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 import { placedCall } from '../../../protocol/people.ts'
 import { type Instant, rebased, storedInstant } from '../clocks.ts'
 import { createLatestWriter } from '../latest-write.ts'
-import { withTimeout } from '../timeout.ts'
 import { isEnd, type PlacedCall, type PlacedCalls } from './placed-call-reducer.ts'
 
 const stored = v.object({

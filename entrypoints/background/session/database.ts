@@ -1,5 +1,5 @@
 import { createStore, type UseStore } from 'idb-keyval'
-import { withTimeout } from '../timeout.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 
 /** A database that is stuck gives no answer at all; milliseconds, twice: whoever pressed something is told within 5 s. */
 const within = 2_000

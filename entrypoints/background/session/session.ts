@@ -1,11 +1,11 @@
 import type { Ask, LogInReply } from '../../../messages/commands.ts'
 import type { IssuerState, SessionState, SignedOutReason } from '../../../messages/state.ts'
+import { withTimeout } from '../../../platform/timeout.ts'
 import type { Account } from '../../../protocol/connection.ts'
 import { isEndedByServer } from '../ended-by-server.ts'
 import { createLatestWriter } from '../latest-write.ts'
 import { retryWithBackoff } from '../retry-with-backoff.ts'
 import { shownAccount } from '../shown-names.ts'
-import { withTimeout } from '../timeout.ts'
 import { deviceId } from './device-identity.ts'
 import {
   clearIssuerRefusal,

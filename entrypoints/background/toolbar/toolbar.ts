@@ -1,11 +1,6 @@
 import { browser } from '../../../platform/browser.ts'
-import { withTimeout } from '../timeout.ts'
-import { type BadgeView, checkingView, type ToolbarIcon } from './badge-view.ts'
-
-const sizes = [16, 24, 32, 48]
-
-const icons = (icon: ToolbarIcon) =>
-  Object.fromEntries(sizes.map((size) => [size, `/icons/${icon}-${size}.png`]))
+import { type BadgeView, checkingView } from './badge-view.ts'
+import { createIconWriter } from './icon-writer.ts'
 
 /** What the browser did not draw is drawn again after so many milliseconds, if nobody asks before. */
 const againAfter = 1_000
@@ -20,7 +15,7 @@ export function createToolbar(): Toolbar {
   let shown: Partial<BadgeView> = {}
   let wanted = checkingView
   let timer: ReturnType<typeof setTimeout> | undefined
-  const setIcon = createIconWriter((icon) => icon === wanted.icon)
+  const drawIcon = createIconWriter(() => wanted.icon, drawIconAgain, againAfter)
 
   function show(view: BadgeView): void {
     const { action } = browser
@@ -31,7 +26,7 @@ export function createToolbar(): Toolbar {
       if (view[part] === before[part]) return
       // Not drawn is not shown, and the next change that would draw it again may be long in coming.
       void attempt(write).catch(() => {
-        shown = { ...shown, [part]: undefined }
+        forget(part)
         clearTimeout(timer)
         timer = setTimeout(() => show(wanted), againAfter)
       })
@@ -39,30 +34,21 @@ export function createToolbar(): Toolbar {
     draw('text', () => action.setBadgeText({ text: view.text }))
     draw('colour', () => action.setBadgeBackgroundColor({ color: view.colour }))
     draw('title', () => action.setTitle({ title: view.title }))
-    draw('icon', () => setIcon(view.icon))
+    draw('icon', drawIcon)
+  }
+
+  function forget(part: keyof BadgeView): void {
+    shown = { ...shown, [part]: undefined }
+  }
+
+  function drawIconAgain(): void {
+    forget('icon')
+    show(wanted)
   }
 
   show(checkingView)
   void attempt(() => browser.action.setBadgeTextColor({ color: '#ffffff' })).catch(() => {})
   return { show }
-}
-
-/**
- * Draws one icon after the other, passing over what is wanted no longer: Chromium first reads the files of each, and of two
- * that were asked for at once would go on showing the one whose files took longer.
- */
-function createIconWriter(isWanted: (icon: ToolbarIcon) => boolean): (icon: ToolbarIcon) => Promise<void> {
-  let underWay: Promise<void> | undefined
-  return async (icon) => {
-    while (underWay) await underWay
-    if (!isWanted(icon)) return
-    const drawing = withTimeout(browser.action.setIcon({ path: icons(icon) }), againAfter)
-    const done = () => {
-      underWay = undefined
-    }
-    underWay = drawing.then(done, done)
-    await drawing
-  }
 }
 
 /** A refusal is a rejection, also where the browser throws at once. */

@@ -131,7 +131,7 @@ test('G3.5 G1.8 a worker that dies in an outage leaves the next one what it know
   await fakeBrowser.storage.session.set({ confirmedAt: Date.now() })
   await pass(60_000)
   one.off()
-  const since = new Date(2026, 10, 22, 10, 2, 14, 500).getTime()
+  const since = new Date(2026, 10, 22, 10, 2, 14, 250).getTime()
   expect(one.described({ kind: 'unreachable', why: 'no-network' })).toMatchObject({ since })
   await pass(20_000)
   one.die()

@@ -355,7 +355,7 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
         unproven += ahead
         ahead = 0
         // A lease that no worker holds any more ends by itself.
-        if (known.kind === 'proven') unproven += Math.max(0, each.seconds * 1_000 - 14_500)
+        if (known.kind === 'proven') unproven += Math.max(0, each.seconds * 1_000 - 14_250)
         // Until a new worker knows the light, it is what it was.
         lasts = lasts || known.kind === 'unproven'
         if (known.kind !== 'proven' && lasts) unproven += each.seconds * 1_000

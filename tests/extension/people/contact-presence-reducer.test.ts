@@ -54,9 +54,11 @@ function live(...events: (readonly [Instant, ContactPresenceEvent])[]) {
 }
 
 const ben = presence('ben', 'available', 15_000)
-const green = live([at(0), leased], [at(0), wanted], [at(100), heard([ben])])
+/** Ben is green from 100 ms on. */
+const beGreen = () => live([at(0), leased], [at(0), wanted], [at(100), heard([ben])])
 
 test('PW1.3 a contact is green for as long as the frame said, then checked, then unknown', () => {
+  const green = beGreen()
   const kinds = [14_999, 15_000, 29_999, 30_000].map(
     (after) => presenceView(green.state, 'ben', at(100 + after)).kind,
   )
@@ -72,10 +74,12 @@ test.each([
   ['a sleep that the monotonic clock does not count', at(200, 15_100)],
   ['a wall clock that is set back', at(15_100, -60_000)],
 ])('PW1.3 colour ends by whichever clock says that more time has passed: %s', (_, now) => {
+  const green = beGreen()
   expect(presenceView(green.state, 'ben', now).kind).toBe('checking')
 })
 
 test('PW1.3 the device’s own lease is watched by, and without it nothing is known of anybody at once', () => {
+  const green = beGreen()
   expect(green.said).toEqual([[], [{ type: 'watch', connection: 1, n: 2, whom: 'all' }], []])
   const dark = reducePresence(green.state, { type: 'own-lease', connection: null }, at(200))
   expect(dark.effects).toEqual([])
@@ -86,10 +90,12 @@ test('PW1.3 the device’s own lease is watched by, and without it nothing is kn
 })
 
 test('PW1.3 the lease that goes on has nobody watched anew', () => {
+  const green = beGreen()
   expect(reducePresence(green.state, leased, at(200))).toEqual({ state: green.state, effects: [] })
 })
 
 test('PW1.1 until when somebody is busy goes with it, and with nothing else', () => {
+  const green = beGreen()
   const until = wall + 60_000
   const busy = { ...presence('ben', 'busy', 15_000), until }
   const { state } = live([at(0), leased], [at(0), wanted], [at(100), heard([busy])])
@@ -98,6 +104,7 @@ test('PW1.1 until when somebody is busy goes with it, and with nothing else', ()
 })
 
 test('PW1.4 what answers an older watch, or came on another connection, is not listened to', () => {
+  const green = beGreen()
   const moved = reducePresence(green.state, { type: 'own-lease', connection: 2 }, at(200))
   expect(moved.effects).toEqual([{ type: 'watch', connection: 2, n: 3, whom: 'all' }])
   for (const late of [
@@ -112,6 +119,7 @@ test('PW1.4 what answers an older watch, or came on another connection, is not l
 })
 
 test('PW1.4 a frame that is missing has the device watch anew, and forget what it knew', () => {
+  const green = beGreen()
   const next = reducePresence(
     green.state,
     heard([presence('ben', 'away', 9_000)], { version: 2, whole: false }),
@@ -128,6 +136,7 @@ test('PW1.4 a frame that is missing has the device watch anew, and forget what i
 })
 
 test('PW1.4 frames of other versions that begin a watch are its first', () => {
+  const green = beGreen()
   const again = reducePresence(green.state, { type: 'wanted', whom: ['ben'] }, at(200))
   expect(again.effects).toEqual([{ type: 'watch', connection: 1, n: 3, whom: ['ben'] }])
   const first = reducePresence(again.state, heard([ben], { n: 3, version: 17 }), at(210))
@@ -136,6 +145,7 @@ test('PW1.4 frames of other versions that begin a watch are its first', () => {
 })
 
 test('PW2.1 wanting the same says nothing, and wanting nobody is said once', () => {
+  const green = beGreen()
   const same = reducePresence(green.state, wanted, at(200))
   expect(same).toEqual({ state: green.state, effects: [] })
   const list = reducePresence(green.state, { type: 'wanted', whom: ['a', 'b'] }, at(200)).state

@@ -32,7 +32,7 @@ test('L3.10 asked to move, a device opens, greets and asks on a second connectio
   expect(step(open.state, 570, move[1]).effects).toEqual([])
   const moved = step(open.state, ...proven)
   expect(moved.effects).toEqual([{ type: 'close', connection: 1 }])
-  expect(moved.state).toMatchObject({ successor: null, connection: { number: 2, lease: { lasts: 14_500 } } })
+  expect(moved.state).toMatchObject({ successor: null, connection: { number: 2, lease: { lasts: 14_250 } } })
   expect(isGreen(moved.state, 600)).toBe(true)
 })
 

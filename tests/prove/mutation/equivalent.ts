@@ -89,8 +89,8 @@ export const equivalent: readonly Equivalent[] = [
   },
   {
     file: 'server/presence/lease-reducer.ts',
-    line: '[...connections.values()].filter((held) => held.until !== null && held.until > now)',
-    original: 'held.until !== null',
+    line: 'const isLive = ({ until }: HeldConnection, now: number) => until !== null && until > now',
+    original: 'until !== null',
     replacement: 'true',
     why: 'null is after no moment of a monotonic clock, which begins at 0',
   },
@@ -99,6 +99,13 @@ export const equivalent: readonly Equivalent[] = [
     line: 'connections.size === 0 && newest.size === 0',
     original: 'connections.size === 0',
     replacement: 'true',
+    why: 'a device that has a connection has a newest one',
+  },
+  {
+    file: 'server/presence/lease-reducer.ts',
+    line: 'const boot = newest.get(held.device)?.order.boot ?? 0',
+    original: 'newest.get(held.device)?.order',
+    replacement: 'newest.get(held.device).order',
     why: 'a device that has a connection has a newest one',
   },
 ]

@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The tests of each file that decides, and what tries many states: every mutant is to be killed by one of them. */
+/** The tests of each file that decides: every mutant is to be killed by an example, not only by what tries many states. */
 export const killingTests: readonly string[] = [
   'tests/extension/reachability/driver.test.ts',
   'tests/extension/clocks.test.ts',
@@ -11,7 +10,6 @@ export const killingTests: readonly string[] = [
   'tests/extension/reachability/reduce.test.ts',
   'tests/extension/reachability/reduce-guards.test.ts',
   'tests/extension/reachability/taken-over.test.ts',
-  'tests/extension/reachability/exhaustive/*.test.ts',
   'tests/extension/calls/driver.test.ts',
   'tests/extension/calls/reduce.test.ts',
   'tests/extension/calls/reduce-guards.test.ts',
@@ -19,24 +17,19 @@ export const killingTests: readonly string[] = [
   'tests/extension/calls/further-calls.test.ts',
   'tests/extension/calls/leg.test.ts',
   'tests/extension/calls/moved.test.ts',
-  'tests/extension/calls/calls-property.test.ts',
   'tests/extension/people/contact-presence-reducer.test.ts',
   'tests/server/people/seen-as.test.ts',
   'tests/server/presence/lease-*.test.ts',
   'tests/server/calls/active-call*.test.ts',
   'tests/server/calls/legs.test.ts',
-  'tests/prove/random-schedules.ts',
 ]
 
-/** The quick ones first: they kill most mutants, and the first to do so ends the search. */
-class QuickFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return files.toSorted((a, b) => rank(a.moduleId) - rank(b.moduleId))
-  }
-}
-
-const rank = (file: string) => (/random-schedules/.test(file) ? 2 : /exhaustive|property/.test(file) ? 1 : 0)
-
 export default defineConfig({
-  test: { include: [...killingTests], sequence: { sequencer: QuickFirst }, testTimeout: 60_000 },
+  test: {
+    include: [...killingTests],
+    exclude: ['tests/**/*-property.test.ts'],
+    env: { MANY_CALLS: '500' },
+    // No test leaves anything behind for another; to load everything anew for each file takes longer than the tests.
+    isolate: false,
+  },
 })

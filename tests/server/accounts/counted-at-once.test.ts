@@ -3,12 +3,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createApiKey, findApiKey } from '../../../server/accounts/api-keys.ts'
 import { countRequest } from '../../../server/accounts/request-rate-limit.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 
 test('D5.4 requests that come at once at two nodes are counted together: no more than the limit are let in', async () => {
-  const url = await testPostgres()
+  const url = await migratedPostgres()
   const nodes = await Promise.all([openPostgres(url), openPostgres(url)])
   onTestFinished(() => Promise.all(nodes.map((node) => node.destroy())).then(() => {}))
   const now = Date.now()

@@ -7,14 +7,14 @@ import { insertSession, lengthenSessions } from '../../../server/accounts/sessio
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { openDatabase } from '../../../server/database/open-database.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const hour = 3_600_000
 
 describe.each([
   ['SQLite', () => openDatabase(join(temporaryFolder(), 'reachable.db'))],
-  ['PostgreSQL', async () => openPostgres(await testPostgres())],
+  ['PostgreSQL', async () => openPostgres(await migratedPostgres())],
 ] as const)('%s', (_, open) => {
   test('A2.2 many sessions that are used are lengthened at once, each to its own time, and no other', async () => {
     const db = await open()

@@ -6,12 +6,12 @@ import { recordRefusedProof } from '../../../server/accounts/refused-proof.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import { conflictRetries } from '../../../server/database/retry-conflicts.ts'
 import type { Database } from '../../../server/database/tables.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 
 const secret = 'a secret of 32 characters or more'
 
 test('D5.8 D5.4 strangers that are refused at two nodes at once, from one address and from many, wait for one another, are not undone, and are counted exactly', async () => {
-  const url = await testPostgres()
+  const url = await migratedPostgres()
   const nodes = await Promise.all([openPostgres(url), openPostgres(url)])
   const [db] = nodes
   onTestFinished(async () => {

@@ -152,3 +152,11 @@ test('P1.1 what a caller who was told nothing is told by the end', () => {
   expect(told('missed', 'server-restarted')).toBe(null)
   expect(told('cancelled', 'cancelled')).toBe(null)
 })
+
+test('P5.9 a call that rang and is over stays as it ended, whatever comes after', () => {
+  const end: CallEnd = { outcome: 'answered', why: null, device: 'a' }
+  const [call, effects] = run(0, ...ringing, [20, { kind: 'ended', end }])
+  expect([call.state, effects]).toEqual(['answered', [{ kind: 'over', end }]])
+  for (const event of [lost, cancelled, gained, tick])
+    expect(reduceCall(call, event, 2 * ringFor)).toEqual([call, []])
+})

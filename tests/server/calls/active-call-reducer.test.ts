@@ -85,6 +85,13 @@ test('C1.4 a call may be answered before any device has acknowledged it', () => 
   expect(effects).toEqual([{ kind: 'over', end }])
 })
 
+test('P5.1 PL1.3 a call that is declined ends so, by that device and with what was said', () => {
+  const [, effects] = run(0, ...ringingOn('a'), [20, { kind: 'declined', device: 'a', reply: 'Later' }])
+  expect(effects).toEqual([
+    { kind: 'end', end: { outcome: 'declined', why: null, device: 'a', reply: 'Later' } },
+  ])
+})
+
 test('T4.2 a leg that has not acknowledged within 3 s does not ring, and its connection is told of', () => {
   const [call, effects] = run(0, [0, asked('a')], [0, returned], [3_000, acknowledged('a')])
   expect(effects).toEqual([
@@ -293,6 +300,8 @@ test('P6.3 P2.1 a call that waits and never rang rings its full time also where 
   const waits = { ...record, disposition: 'unreachable', waitLeft: 60_000, left: 60_000 } as const
   const [call, asks] = adoptCall(waits, 1_000)
   expect(asks).toEqual([{ kind: 'changed' }, { kind: 'ask', connection: null, ringsFor: ringFor }])
+  // Its caller was told so, and hears nothing else while everybody is asked again.
+  expect(call.state).toBe('waiting')
   const [waiting] = reduceCall(call, returned, 1_001)
   expect([waiting.state, deadlineOf(waiting)]).toEqual(['waiting', 61_000])
   // Whoever was being asked as it was left rings to its deadline.

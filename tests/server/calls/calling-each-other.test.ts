@@ -3,7 +3,7 @@ import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import type { Database } from '../../../server/database/tables.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
 import { testClock } from '../support/test-clock.ts'
 import { addPairs, callsAt, deviceAt } from './people-of-nodes.ts'
@@ -88,7 +88,7 @@ test('PL2.1 of two who call each other in one moment one call comes, which both 
 }, 3_600_000)
 
 test('PL2.1 the same is so of two who do it at two nodes, on PostgreSQL', async () => {
-  const url = await testPostgres()
+  const url = await migratedPostgres()
   const databases = [await openPostgres(url), await openPostgres(url)]
   onTestFinished(async () => {
     await Promise.all(databases.map((db) => db.destroy()))

@@ -3,12 +3,12 @@ import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { insertCall } from '../../../server/calls/call-rows.ts'
 import { enqueueMissedCallMails } from '../../../server/calls/missed-call-mails.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 
 const minute = 60_000
 
 test('J2.7 M5.1 nodes that look at one moment for whom to mail about missed calls mail each person once', async () => {
-  const url = await testPostgres()
+  const url = await migratedPostgres()
   const nodes = [await openPostgres(url), await openPostgres(url), await openPostgres(url)] as const
   onTestFinished(async () => {
     await Promise.all(nodes.map((db) => db.destroy()))

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { callsOfNodes, type NodeOfCalls, rowOf } from './calls-of-nodes.ts'
 
 /** Each node with connections of its own, whose transactions really meet. */
 test('P6.2 P5.1 P4.1 D1.4 on PostgreSQL nodes that do the same at once make one call and one end of it, and the fifth ring is the last', async () => {
-  const db = await openPostgres(await testPostgres())
+  const db = await openPostgres(await migratedPostgres())
   onTestFinished(() => db.destroy())
   const service = await callsOfNodes(db)
   const nodes = [service.start('one'), service.start('two'), service.start('three')] as const

@@ -7,7 +7,7 @@ import { openPostgres } from '../../../server/database/open-postgres.ts'
 import { hearOn, untilReached } from '../../contracts/bus.ts'
 import { startNats } from '../../support/nodes/nats.ts'
 import { natsSettings, openNatsEnd } from '../../support/nodes/nats-bus-end.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openInProcessService } from '../support/in-process-nodes.ts'
@@ -16,7 +16,7 @@ import { reachableDevice } from '../support/websocket-device.ts'
 
 /** What is set where commands of nodes are run. */
 async function nodesHere() {
-  const [nats, databaseUrl] = await Promise.all([startNats(), testPostgres()])
+  const [nats, databaseUrl] = await Promise.all([startNats(), migratedPostgres()])
   const env = {
     ...natsSettings(nats),
     DATABASE_URL: databaseUrl,

@@ -17,7 +17,7 @@ const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   )
 
 async function opened(onTestFinished: (ending: () => Promise<void>) => void): Promise<Database> {
-  const { url, drop } = await createDatabase()
+  const { url, drop } = await createDatabase({ migrated: true })
   onTestFinished(drop)
   const db = await openPostgres(url)
   onTestFinished(() => db.destroy())

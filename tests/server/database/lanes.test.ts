@@ -11,13 +11,13 @@ import { sharedBuckets } from '../../../server/database/shared-buckets.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { DatabaseBusy } from '../../../server/database/turns.ts'
 import { createWriteProbe } from '../../../server/database/write-probe.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { testClock } from '../support/test-clock.ts'
 
 const secret = 'a secret of 32 characters or more'
 
 async function nodesOf(many: number) {
-  const url = await testPostgres()
+  const url = await migratedPostgres()
   const nodes = await Promise.all(Array.from({ length: many }, () => openPostgres(url)))
   onTestFinished(async () => {
     await Promise.all(nodes.map((db) => db.destroy()))

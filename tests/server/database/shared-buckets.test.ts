@@ -4,7 +4,7 @@ import { openDatabase } from '../../../server/database/open-database.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import { deleteEmptyBuckets, ownBuckets, sharedBuckets } from '../../../server/database/shared-buckets.ts'
 import type { Database } from '../../../server/database/tables.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const ending = (db: Database) => {
@@ -14,7 +14,7 @@ const ending = (db: Database) => {
 
 const databases = {
   SQLite: async () => ending(await openDatabase(join(temporaryFolder(), 'reachable.db'))),
-  PostgreSQL: async () => ending(await openPostgres(await testPostgres())),
+  PostgreSQL: async () => ending(await openPostgres(await migratedPostgres())),
 }
 
 describe.each(Object.entries(databases))('%s', (_, open) => {

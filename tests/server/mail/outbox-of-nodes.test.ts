@@ -4,12 +4,12 @@ import { openPostgres } from '../../../server/database/open-postgres.ts'
 import type { MailTransport } from '../../../server/mail/mail-transport.ts'
 import { enqueueMail } from '../../../server/mail/outbox.ts'
 import { openOutboxWorker } from '../../../server/mail/outbox-worker.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { testClock } from '../support/test-clock.ts'
 
 /** Nodes with one outbox, whose mail servers answer when they are told to. */
 async function outboxOfNodes() {
-  const [db, clock] = [await openPostgres(await testPostgres()), testClock()]
+  const [db, clock] = [await openPostgres(await migratedPostgres()), testClock()]
   onTestFinished(() => db.destroy())
   const node = () => {
     let polls = 0

@@ -11,6 +11,8 @@ import {
 import { renewLease } from '../../../server/presence/renew-lease.ts'
 import { heartbeat, leaseFor, opened, run } from './lease-events.ts'
 
+const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 1_000)
+
 const names = fc.constantFrom('a1', 'a2', 'b1', 'b2')
 const anyEvent = fc.oneof(
   fc
@@ -68,7 +70,7 @@ test('L4.9 after any events, who holds a lease follows from the grants alone', (
         }
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns },
   )
 })
 
@@ -101,7 +103,7 @@ test('L4.9 a lease that is renewed in place is what the event makes of it', () =
         leases = next
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns },
   )
-  expect(renewed).toBeGreaterThan(100)
+  expect(renewed).toBeGreaterThan(numRuns / 10)
 })

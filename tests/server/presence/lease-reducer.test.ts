@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import {
+  anyRanOut,
+  isAnyLive,
   isEmpty,
   type LeaseEvent,
   nextRunOut,
@@ -130,6 +132,7 @@ test('T9.1 L4.11 a newer connection that ends without a lease takes nothing alon
   // The order that was seen stays seen, also past the time for which a device without connection is remembered.
   const [, late] = run(
     [0, opened('a1', 'a', { boot: 4, n: 9 })],
+    [0, heartbeat('a1', 0)],
     [10, opened('a2', 'a', { boot: 4, n: 10 })],
     [20, { kind: 'closed', connection: 'a1' }],
     [21 + stragglesFor, opened('a3', 'a', { boot: 4, n: 9 })],
@@ -163,6 +166,8 @@ test.each([
 
 test('T9.1 the order of a device is forgotten a while after its last connection', () => {
   const [leases] = run([0, opened('a')], [5, { kind: 'closed', connection: 'a' }])
+  const besideAnother = run([0, opened('b')], [0, opened('a')], [5, { kind: 'closed', connection: 'a' }])[0]
+  expect(nextRunOut(besideAnother)).toBe(5 + stragglesFor)
   expect(isEmpty(leases)).toBe(false)
   expect(nextRunOut(leases)).toBe(5 + stragglesFor)
   const [forgotten, effects] = reduceLeases(leases, { kind: 'tick' }, 5 + stragglesFor)
@@ -299,4 +304,44 @@ test('T9.1 R4.1 a connection whose newer one gained a lease elsewhere before it 
   expect(leases.connections.size).toBe(0)
   expect(run([0, replaced], [1, opened('a3', 'a', { boot: 3, n: 3 })])[1]).toEqual([])
   expect(run([0, replaced], [stragglesFor, late])[1], 'forgotten').toEqual([])
+})
+
+test('R4.1 T9.1 what gained a lease elsewhere replaces what is here of its device where that is older, and nothing else', () => {
+  const here: [number, LeaseEvent][] = [
+    [0, opened('b', 'b', { boot: 1, n: 1 })],
+    [0, opened('a1', 'a', { boot: 3, n: 2 })],
+    [0, heartbeat('a1', 0)],
+  ]
+  const elsewhere = (n: number): LeaseEvent => ({
+    kind: 'replaced',
+    device: 'a',
+    by: 'a2',
+    order: { boot: 3, n },
+  })
+  const [kept, nothing] = run(...here, [5, elsewhere(2)])
+  expect(nothing).toEqual([])
+  expect(connections(kept, 5)).toEqual(['a1'])
+  const [leases, effects] = run(...here, [5, elsewhere(3)])
+  expect(effects).toEqual([
+    { kind: 'outrank', connection: 'a1', boot: 3, live: true },
+    { kind: 'close', connection: 'a1', why: 'replaced' },
+    { kind: 'unreachable', at: 5 },
+  ])
+  expect([...leases.connections.keys()]).toEqual(['b'])
+})
+
+test('R2.1 when the bus carries nothing every lease is taken back for that', () => {
+  expect(run([0, opened('a')], [0, heartbeat('a', 0, 3)], [5, { kind: 'routing-lost' }])[1]).toEqual([
+    { kind: 'refuse', connection: 'a', n: 3, why: 'routing' },
+    { kind: 'unreachable', at: 5 },
+  ])
+})
+
+test('L4.3 a lease is live to its end and has run out from then on', () => {
+  const [leases] = run([0, opened('a')], [0, opened('b')], [0, heartbeat('b', 0)])
+  const atEnd = [leaseFor - 1, leaseFor].map((now) => [isAnyLive(leases, now), anyRanOut(leases, now)])
+  expect(atEnd).toEqual([
+    [true, false],
+    [false, true],
+  ])
 })

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import { startNats } from '../../support/nodes/nats.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { startServer } from '../../support/server/start-server.ts'
 import { asTestServer } from '../support/as-test-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
 
 test('R6.1 SIGTERM has the devices of a node move, and a second one ends it at once', async () => {
-  const [nats, DATABASE_URL] = await Promise.all([startNats(), testPostgres()])
+  const [nats, DATABASE_URL] = await Promise.all([startNats(), migratedPostgres()])
   const child = await startServer({
     DATABASE_URL,
     NATS_URL: nats.url,

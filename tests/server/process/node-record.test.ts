@@ -6,7 +6,7 @@ import type { Database } from '../../../server/database/tables.ts'
 import { createDatabaseClock } from '../../../server/nodes/database-clock.ts'
 import { createNodeRecord, type OtherNode } from '../../../server/nodes/node-record.ts'
 import { isDead, nodeTiming, nodeTimingProblems } from '../../../server/nodes/node-timing.ts'
-import { testPostgres } from '../../support/nodes/postgres.ts'
+import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { testClock } from '../support/test-clock.ts'
@@ -90,7 +90,7 @@ const databases: [string, () => Promise<Database>][] = [
   [
     'PostgreSQL',
     async () => {
-      const db = await openPostgres(await testPostgres(), { connections: 3 })
+      const db = await openPostgres(await migratedPostgres(), { connections: 3 })
       onTestFinished(() => db.destroy())
       return db
     },

@@ -38,7 +38,10 @@ export interface InProcessService {
 
 /** For a whole file of tests: whoever calls it closes it. */
 export async function openInProcessService(): Promise<InProcessService> {
-  const [nats, database] = await Promise.all([createNats({ asDeployed: true }), createDatabase()])
+  const [nats, database] = await Promise.all([
+    createNats({ asDeployed: true }),
+    createDatabase({ migrated: true }),
+  ])
   const db = await openPostgres(database.url)
   const settings = {
     ...{ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${nats.port}` },

@@ -26,7 +26,7 @@ async function queue() {
   const db = await memoryDatabase()
   const clock = testClock()
   const log = pino({ level: 'silent' })
-  const worker = (within = 2_000) =>
+  const worker = (within = 20_000) =>
     openWebhookWorker({ db, clock, log, secret, isPrivateAllowed: true, within })
   await createApiKey(db, 'Portal', clock.wall(), ['calls', 'webhooks'])
   const key = await db.selectFrom('apiKey').select(['id', 'name']).executeTakeFirstOrThrow()

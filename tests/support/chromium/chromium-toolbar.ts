@@ -1,7 +1,7 @@
 import type { BrowserContext, Page, Worker } from 'playwright'
 import type { MenuItem, Toolbar } from '../device.ts'
-import { type Drawn, lightOf } from '../light.ts'
-import { readDrawn } from './icon-noted.ts'
+import { lightOf } from '../light.ts'
+import { drawnAsNoted, type Noted, readNoted } from './icon-noted.ts'
 
 declare const chrome: {
   readonly action: {
@@ -39,7 +39,7 @@ export function chromiumToolbar(context: BrowserContext, worker: Worker, address
 
   return {
     badge: async () => (await watcher()).evaluate(() => chrome.action.getBadgeText({})),
-    light: async () => lightOf((await (await watcher()).evaluate(readDrawn)) as Drawn),
+    light: async () => lightOf(drawnAsNoted((await (await watcher()).evaluate(readNoted)) as Noted)),
     tooltip: async () => (await watcher()).evaluate(() => chrome.action.getTitle({})),
     boot,
     workerRuns: async () => (await boot()) !== undefined,

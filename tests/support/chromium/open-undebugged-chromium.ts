@@ -6,8 +6,8 @@ import { chromiumId } from '../../../protocol/extension.ts'
 import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchChromium } from '../../../scripts/browsers/launch-chromium.ts'
 import type { BadgeObserver } from '../device.ts'
-import { type Drawn, lightOf } from '../light.ts'
-import { copyNotingIcons, readDrawn } from './icon-noted.ts'
+import { lightOf } from '../light.ts'
+import { copyNotingIcons, drawnAsNoted, type Noted, readNoted } from './icon-noted.ts'
 import { quiet } from './open-chromium-device.ts'
 
 interface Answer {
@@ -72,7 +72,7 @@ export async function openUndebuggedChromium(profile: string): Promise<BadgeObse
   )
   return {
     badge: async () => String(await evaluate('chrome.action.getBadgeText({})')),
-    light: async () => lightOf((await evaluate(readDrawn)) as Drawn),
+    light: async () => lightOf(drawnAsNoted((await evaluate(readNoted)) as Noted)),
     boot: async () =>
       (await evaluate(
         `chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] }).then(([one]) => one?.contextId)`,

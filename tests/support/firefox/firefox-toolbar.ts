@@ -78,7 +78,7 @@ export function firefoxToolbar(
     boot,
     tooltip: async () => String(await inWindow(`${icon}.getAttribute('tooltiptext')`)),
     // What follows a change of the session is in the menu a moment later.
-    choose: async (item) => void (await vi.waitUntil(() => inWindow(chooseItem(item)), { timeout: 10_000 })),
+    choose: async (item) => void (await vi.waitUntil(() => inWindow(chooseItem(item)), { timeout: 30_000 })),
     workerRuns,
     killWorker: async () => {
       const before = await boot()
@@ -93,7 +93,7 @@ export function firefoxToolbar(
           if (pids.length === 0) await end()
           return false
         },
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
     },
     lightNotice: async () => {

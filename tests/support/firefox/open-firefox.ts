@@ -46,7 +46,13 @@ export async function startFirefox(...[profile, preferences = {}, parameters = [
   // The first ones: windows of calls come and go beside them.
   const referenceContext = (await contexts())[0]?.context
   const chrome = await contexts({ 'moz:scope': 'chrome' })
-  const browserWindow = chrome.find(({ url }) => url.endsWith('browser.xhtml'))?.context ?? ''
+  const browserWindow = chrome.find(({ url }) => url.endsWith('browser.xhtml'))?.context
+  if (browserWindow === undefined) {
+    process.kill('SIGKILL')
+    throw new Error(
+      'This Firefox does not tell BiDi of its own window: tests need a newer one. 153 does, 140 does not.',
+    )
+  }
   const inWindow = (expression: string) => evaluateIn(bidi, { context: browserWindow }, expression)
 
   let last: Promise<unknown> = Promise.resolve()

@@ -14,7 +14,7 @@ export const mailTo = (server: MailServer, address: string, subject?: string): P
       if (!mail) throw new Error(`There is no mail ${subject ?? ''} to ${address}`)
       return mail
     },
-    { timeout: 15_000 },
+    { timeout: 30_000 },
   )
 
 /** The link that a mail is about, as its text has it. */

@@ -9,7 +9,7 @@ import {
   type PostgresCluster,
   type PostgresOptions,
 } from './postgres-cluster.ts'
-import './shared-postgres.ts'
+import { migratedTemplate } from './shared-postgres.ts'
 
 export type { PostgresCluster, PostgresOptions } from './postgres-cluster.ts'
 
@@ -42,8 +42,13 @@ async function ask(url: string, statement: string): Promise<void> {
   await client.query(statement).finally(() => client.end())
 }
 
-/** An empty database in the one PostgreSQL of a whole run, and what takes it away. */
-export async function createDatabase(): Promise<{
+/**
+ * A database in the one PostgreSQL of a whole run, and what takes it away.
+ *
+ * @param migrated with the tables of this version, where it would otherwise be empty. Without a run's PostgreSQL it is
+ * empty all the same: whoever opens it makes them.
+ */
+export async function createDatabase({ migrated = false } = {}): Promise<{
   readonly url: string
   readonly drop: () => Promise<void>
 }> {
@@ -51,7 +56,7 @@ export async function createDatabase(): Promise<{
   const own = socket ? undefined : await createPostgres()
   const admin = own?.url() ?? (await sharedUrl(socket ?? ''))
   const name = `t${randomUUID().replaceAll('-', '')}`
-  await ask(admin, `create database ${name}`)
+  await ask(admin, `create database ${name}${socket && migrated ? ` template ${migratedTemplate}` : ''}`)
   const url = new URL(admin)
   url.pathname = `/${name}`
   return {
@@ -66,6 +71,13 @@ export async function createDatabase(): Promise<{
 /** The address of an empty database for one test. It is gone after the test. */
 export async function testPostgres(): Promise<string> {
   const { url, drop } = await createDatabase()
+  onTestFinished(drop)
+  return url
+}
+
+/** The same with the tables of this version, for what is not about how they come to be. */
+export async function migratedPostgres(): Promise<string> {
+  const { url, drop } = await createDatabase({ migrated: true })
   onTestFinished(drop)
   return url
 }

@@ -22,12 +22,31 @@ interface Shared {
 /** One for all kinds of tests, though Vitest loads this file once for each. */
 const runs = globalThis as { reachableSharedPostgres?: Shared }
 
+/** A database of this version in the run's PostgreSQL, to be copied: to make its tables takes four times as long. */
+export const migratedTemplate = 'migrated'
+
+async function createShared(): Promise<PostgresCluster> {
+  // Whoever only asks for it loads none of this.
+  const [{ Client }, { openPostgres }] = await Promise.all([
+    import('pg'),
+    import('../../../server/database/open-postgres.ts'),
+  ])
+  const cluster = await createPostgres()
+  const client = new Client({ connectionString: cluster.url() })
+  await client.connect()
+  await client.query(`create database ${migratedTemplate}`).finally(() => client.end())
+  const url = new URL(cluster.url())
+  url.pathname = `/${migratedTemplate}`
+  await (await openPostgres(url.href)).destroy()
+  return cluster
+}
+
 /** Waits at a socket file until somebody needs PostgreSQL, and starts it then: most runs of a few tests need none. */
 async function share(): Promise<Shared> {
   const folder = mkdtempSync(join(tmpdir(), 'reachable-run-'))
   let cluster: Promise<PostgresCluster> | undefined
   const server = createServer((asker) => {
-    cluster ??= createPostgres()
+    cluster ??= createShared()
     asker.on('error', () => {})
     cluster.then(
       (started) => asker.end(started.url()),
