@@ -48,8 +48,9 @@ export const slug = v.pipe(
 export const longestPlaceName = 40
 export const longestVisitorName = 50
 
-/** A message that is left, and how it can be answered, in characters. */
+/** A message that is left, and how it can be answered, in characters; and its lines, each of which is marked. */
 export const longestLeft = 2_000
+export const mostLinesLeft = 500
 export const longestWayBack = 200
 
 /**

@@ -76,6 +76,7 @@ import { openPeople } from './people/people.ts'
 import { createRequests } from './people/requests.ts'
 import { readContactsToWatch } from './people/watching/read-contacts.ts'
 import { openWatching } from './people/watching/watching.ts'
+import { createPlaceCounts } from './places/place-counts.ts'
 import { openPlaceLights } from './places/place-lights.ts'
 import { placeRoutes } from './places/place-routes.ts'
 import { reachRoutes } from './places/reach-routes.ts'
@@ -344,7 +345,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await enqueueWebhooks(transaction, row.placedBy, causes, now)
     },
     writeReply: async (transaction, reply, now) => (await writeMessage(transaction, reply, now)).changes,
-    onVisit: (visit) => visits.onCallOver(visit),
+    onVisit: (visit, call) => visits.onCallOver(visit, call),
     doAllTell,
     nodes: node && {
       id: node.id,
@@ -366,11 +367,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   // Places, which anybody looks at, and from which visitors call.
   const lights = openPlaceLights({ ...core, presenceOf: presenceOfPeople.ask })
   const roomFor = (call: CallRow) => roomAddress(call, 'caller')
-  const visits = openVisits({ ...core, calls, lights, secret, roomFor })
+  const placeCounts = createPlaceCounts()
+  const visits = openVisits({ ...core, calls, lights, counts: placeCounts, secret, roomFor })
   const ofVisitors = {
     ...core,
     ...asker,
-    ...{ lights, visits, publicUrl, serverOrigins, stopping: stopping.signal },
+    ...{ lights, visits, counts: placeCounts, secret, publicUrl, serverOrigins, stopping: stopping.signal },
     limits: createVisitorLimits({ ...core, secret }),
     work: createWorkProofs({ db, secret }),
     canTalk: canSpeak,
@@ -431,6 +433,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     webSockets: () => webSockets,
     leases: presence.leases,
     calls: calls.counts,
+    places: placeCounts.all,
     presence: presence.counts,
     probes: probe.counts,
     conflictRetries,

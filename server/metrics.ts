@@ -6,6 +6,7 @@ import type { CallCounts } from './calls/calls.ts'
 import type { Database } from './database/tables.ts'
 import type { ProbeCounts } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
+import type { PlaceCounts } from './places/place-counts.ts'
 import type { ConnectionCounts } from './presence/connection-limits.ts'
 import type { PresenceCounts } from './presence/presence-counts.ts'
 import type { WebSocketEndpoint } from './presence/websocket-endpoint.ts'
@@ -21,6 +22,7 @@ export interface Measured {
   readonly webSockets: () => Pick<WebSocketEndpoint, 'connections' | 'cutOff'>
   readonly leases: () => number
   readonly calls: () => CallCounts
+  readonly places: PlaceCounts['all']
   readonly presence: PresenceCounts
   readonly probes: ProbeCounts
   readonly conflictRetries: () => number
@@ -197,6 +199,7 @@ function metricsOf(measured: Measured): Metric[] {
       labels: ['outcome', 'why'],
       read: () => calls().ended.map(({ outcome, why, count }) => [{ outcome, why: why ?? '' }, count]),
     },
+    ...metricsOfPlaces(measured),
     {
       name: 'refused_total',
       kind: 'counter',
@@ -305,6 +308,54 @@ function metricsOf(measured: Measured): Metric[] {
     },
   ]
 }
+
+const metricsOfPlaces = ({ db, places }: Measured): Metric[] => [
+  {
+    name: 'visits_open',
+    kind: 'gauge',
+    help: 'Visits of places that are not over: in line, or ringing. Of all nodes.',
+    labels: ['state'],
+    async read() {
+      const rows = await db
+        .selectFrom('visit')
+        .select((e) => ['state', e.fn.countAll<number>().as('count')])
+        .where('endedAt', 'is', null)
+        .groupBy('state')
+        .execute()
+      return (['queued', 'calling'] as const).map((state) => [
+        { state },
+        Number(rows.find((row) => row.state === state)?.count ?? 0),
+      ])
+    },
+  },
+  {
+    name: 'visits_ended_total',
+    kind: 'counter',
+    help: 'Visits that are over since the start, by how they ended.',
+    labels: ['outcome'],
+    read: () => [...places().ended].map(([outcome, count]) => [{ outcome }, count]),
+  },
+  {
+    name: 'visits_asked_total',
+    kind: 'counter',
+    help: 'Presses of Call since the start, by what was answered: visiting (a visit is made, or was), not-now, full, prove (work was asked for), blocked, no-room.',
+    labels: ['answer'],
+    read: () => [...places().answered].map(([answer, count]) => [{ answer }, count]),
+  },
+  {
+    name: 'places_looked_at_total',
+    kind: 'counter',
+    help: 'Looks at places since the start, by how the place stood.',
+    labels: ['state'],
+    read: () => [...places().looked].map(([state, count]) => [{ state }, count]),
+  },
+  {
+    name: 'messages_left_total',
+    kind: 'counter',
+    help: 'Messages of visitors since the start that were delivered.',
+    read: () => one(places().left),
+  },
+]
 
 /** What only one of several nodes has. */
 const metricsOfNode = (node: MeasuredNode, { conflictRetries }: Measured): Metric[] => [

@@ -3,6 +3,7 @@ import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow } from '../database/call-tables.ts'
+import { isAmong } from '../database/is-among.ts'
 import { locked } from '../database/locking.ts'
 import { laneOf } from '../database/postgres-database.ts'
 import type { Database, Tables } from '../database/tables.ts'
@@ -89,7 +90,10 @@ export function insertCall(
     })
 }
 
-export function freeAppearance(active: readonly CallRow[], placedBy: string): number | null {
+export function freeAppearance(
+  active: readonly Pick<CallRow, 'placedBy' | 'appearance'>[],
+  placedBy: string,
+): number | null {
   const ofCaller = active.filter((other) => other.placedBy === placedBy)
   if (ofCaller.length >= appearancesOfOneCaller) return null
   const taken = active.map((other) => other.appearance ?? 1)
@@ -237,6 +241,23 @@ export const activeCallsOf = (db: Database, userId: string): Promise<CallRow[]> 
     .where((e) => e.or([e('callerId', 'is', null), e('appearance', 'is not', null)]))
     .orderBy('at')
     .execute()
+
+/** Those of these people on whom no further call of this caller could ring: as many do already as may. */
+export async function rungFully(
+  db: Database,
+  userIds: readonly string[],
+  placedBy: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await laneOf(db, 'calls')
+    .selectFrom('call')
+    .select(['userId', 'placedBy', 'appearance'])
+    .where(isAmong(db, 'call.userId', userIds))
+    .where(isActive)
+    .where((e) => e.or([e('callerId', 'is', null), e('appearance', 'is not', null)]))
+    .execute()
+  const ofPeople = Map.groupBy(rows, ({ userId }) => userId)
+  return new Set(userIds.filter((id) => freeAppearance(ofPeople.get(id) ?? [], placedBy) === null))
+}
 
 export const allActive = (db: Database): Promise<CallRow[]> =>
   db.selectFrom('call').selectAll().where(isActive).orderBy('at').execute()

@@ -19,6 +19,7 @@ import {
   isShut,
   listPlaces,
   originsOf,
+  type PlaceMember,
   readMembers,
   removeMember,
 } from '../places/place-rows.ts'
@@ -131,8 +132,9 @@ async function change<T>(
   return { result, place }
 }
 
-const record = (trx: Database, place: string, change: string) =>
-  audit(trx, { at: Date.now(), what: 'place-changed', detail: { by: 'operator', place, change } })
+function record(trx: Database, place: string, change: string) {
+  return audit(trx, { at: Date.now(), what: 'place-changed', detail: { by: 'operator', place, change } })
+}
 
 async function create(argv: string[], open: OpenWorkplace): Promise<void> {
   const options = {
@@ -192,15 +194,18 @@ async function list(argv: string[], open: OpenWorkplace): Promise<void> {
         place.name,
         members.map(({ name }) => name).join(', ') || '–',
         hours === null ? 'always' : hoursText(hours),
-        stateOf(place, isShut(place, members)),
+        stateOf(place, members),
       ]
     }),
   )
   print(table(['slug', 'name', 'members', 'hours', 'is'], rows))
 }
 
-const stateOf = ({ shutAt }: PlaceRow, shut: boolean): string =>
-  shutAt !== null ? 'closed' : shut ? 'waiting for its member to agree' : 'open'
+function stateOf({ shutAt }: PlaceRow, members: readonly PlaceMember[]): string {
+  if (shutAt !== null) return 'closed'
+  if (members.length === 0) return 'without members'
+  return isShut({ shutAt }, members) ? 'waiting for its member to agree' : 'open'
+}
 
 async function show(argv: string[], open: OpenWorkplace): Promise<void> {
   const { positionals } = parseWords(argv, {}, help)
@@ -212,7 +217,7 @@ async function show(argv: string[], open: OpenWorkplace): Promise<void> {
   const members = await readMembers(db, place.id)
   const hours = parseHours(place.hours)
   print(`${place.name}  ${addressOf(workplace, place)}`)
-  print(`  is        ${stateOf(place, isShut(place, members))}`)
+  print(`  is        ${stateOf(place, members)}`)
   print(`  made      ${minuteText(place.createdAt)} (${zone()})`)
   print(`  hours     ${hours === null ? 'always' : `${hoursText(hours)} (${place.timeZone})`}`)
   print(`  members   ${members.map(({ name }) => name).join(', ') || '–'}`)

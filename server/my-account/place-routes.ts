@@ -45,10 +45,14 @@ export function ownPlaceRoutes({ db, signedIn, notice }: OwnPlaceDependencies): 
       const visit = form.get('visit')
       const place = form.get('place')
       const isBlocking = visit !== ''
-      const isDone = await inRecord(actor, isBlocking ? visit : place, isBlocking ? 'block' : 'unblock', (trx) =>
-        isBlocking
-          ? blockVisitor(trx, person.id, visit, actor.now)
-          : unblockVisitor(trx, person.id, place, form.get('address')),
+      const isDone = await inRecord(
+        actor,
+        isBlocking ? visit : place,
+        isBlocking ? 'block' : 'unblock',
+        (trx) =>
+          isBlocking
+            ? blockVisitor(trx, person.id, visit, actor.now)
+            : unblockVisitor(trx, person.id, place, form.get('address')),
       )
       if (!isDone) return context.redirect('/account', 303)
       return notice.redirect(context, isBlocking ? 'visitorBlocked' : 'visitorUnblocked')

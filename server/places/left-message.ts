@@ -1,4 +1,4 @@
-import { clinicThread, longestMessage } from '../../protocol/people.ts'
+import { clinicThread } from '../../protocol/people.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
 import type { PlaceRow } from '../database/place-tables.ts'
@@ -55,14 +55,12 @@ export async function deliverLeft(
   return members.length
 }
 
+/** As whoever reads it sees them, whatever ends them. */
+export const linesOf = (text: string): string[] => text.split(/\r\n|[\r\n\v\f\u0085\u2028\u2029]/)
+
+/** No longer than any message may be, whatever a visitor may leave. */
 function textFor(language: string | null, { name: place }: PlaceRow, { name, wayBack, text }: LeftMessage) {
   const { left } = localeIn(languageFor(language)).texts.places
-  const quoted = text
-    .split(/\r\n|[\r\n\v\f\u0085\u2028\u2029]/)
-    .map((line) => `> ${line}`)
-    .join('\n')
-  return `${left.heading(place)}\n${left.from(name)}\n${left.wayBack(wayBack)}\n\n${quoted}`.slice(
-    0,
-    longestMessage,
-  )
+  const quoted = linesOf(text).map((line) => `> ${line}`)
+  return [left.heading(place), left.from(name), left.wayBack(wayBack), '', ...quoted].join('\n')
 }

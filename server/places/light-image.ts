@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { tokenValues } from '../../design/token-values.ts'
 import type { PlaceLight } from '../../protocol/place.ts'
 import type { Locale } from '../locales/locale.ts'
-import { clockTime } from './place-page.ts'
+import { clockTime, loadedWithin } from './place-page.ts'
 
 /** No style sheet of ours reaches an image in a page of somebody else. */
 const { light: tokens } = tokenValues(
@@ -20,7 +20,7 @@ export function lightImage({ texts: { places } }: Locale, { state, validFor, at,
   const { image } = places
   const label = image[state]
   const moment = image.at(clockTime(at))
-  const left = (validFor / 1_000).toFixed(1)
+  const left = (Math.max(0, validFor - loadedWithin) / 1_000).toFixed(1)
   const { ink, quiet, card, hair, 'light-reachable': reachable } = tokens
   const green = state === 'reachable'
   return `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="40" viewBox="0 0 240 40" role="img" aria-label="${escaped(`${name}: ${label} ${moment}`)}">

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PlaceLight } from '../../protocol/place.ts'
 import type { PersonPresence } from '../../protocol/programs.ts'
+import { rungFully } from '../calls/call-rows.ts'
 import type { Clock } from '../clock.ts'
+import { isAmong } from '../database/is-among.ts'
 import type { PlaceRow } from '../database/place-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { gathered } from '../gathered.ts'
 import { lightOf } from './light-rule.ts'
 import { isOpenAt, opensAt, parseHours, staysFor } from './opening-hours.ts'
-import { findPlace, isShut, readMembers, readPlace } from './place-rows.ts'
-import { answeringMembers, countVisits } from './visit-rows.ts'
+import { isShut, readMembers, readPlace } from './place-rows.ts'
+import { answeringMembers, callerOf, countVisits } from './visit-rows.ts'
 
 const inCall: PersonPresence = { state: 'in-call', validFor: null, until: null }
 
@@ -52,6 +54,7 @@ export function openPlaceLights({
   const look = async (placeId: string): Promise<SeenPlace | undefined> => {
     const place = await readPlace(db, placeId)
     if (!place) return undefined
+    const began = clock.monotonic()
     const members = await readMembers(db, placeId)
     const shut = isShut(place, members)
     // Whoever has not agreed is not looked at.
@@ -59,10 +62,12 @@ export function openPlaceLights({
       shut ? [] : members.map(async ({ id }) => ({ id, presence: await presenceOf(id) })),
     )
     const at = clock.wall()
+    const available = asked.flatMap(({ id, presence }) => (presence.state === 'available' ? [id] : []))
     const answering = await answeringMembers(db, placeId, at)
+    const full = await rungFully(db, available, callerOf(placeId))
     const seen = asked.map(({ id, presence }) => ({
       id,
-      presence: presence.state === 'available' && answering.has(id) ? inCall : presence,
+      presence: presence.state === 'available' && (answering.has(id) || full.has(id)) ? inCall : presence,
     }))
     const counts = await countVisits(db, placeId, at)
     const hours = parseHours(place.hours)
@@ -73,9 +78,12 @@ export function openPlaceLights({
       staysFor: staysFor(hours, timeZone, { at, most: looksAhead }),
       opensAt: opensAt(hours, timeZone, at),
     }
+    const light = lightOf(facts)
+    // While others were waited for, what was known first grew older.
+    const validFor = Math.max(0, Math.floor(light.validFor - (clock.monotonic() - began)))
     return {
       place,
-      light: { slug, name, ...lightOf(facts), at },
+      light: { slug, name, ...light, validFor, at },
       available:
         shut || !isOpen
           ? []
@@ -100,11 +108,20 @@ export function openPlaceLights({
     return asked(placeId)
   }
 
+  const idOf = gathered(async (slugs) => {
+    const rows = await db
+      .selectFrom('place')
+      .select(['id', 'slug'])
+      .where(isAmong(db, 'place.slug', slugs))
+      .execute()
+    return new Map(rows.map(({ id, slug }) => [slug, id]))
+  })
+
   return {
     look: lookTogether,
     async find(slug) {
-      const place = await findPlace(db, slug)
-      return place && lookTogether(place.id)
+      const id = await idOf(slug)
+      return id === undefined ? undefined : lookTogether(id)
     },
   }
 }

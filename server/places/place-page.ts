@@ -1,9 +1,16 @@
 import { html, raw } from 'hono/html'
-import { longestLeft, longestVisitorName, longestWayBack, type PlaceLight } from '../../protocol/place.ts'
+import {
+  longestLeft,
+  longestVisitorName,
+  longestWayBack,
+  mostLinesLeft,
+  type PlaceLight,
+} from '../../protocol/place.ts'
 import type { Locale } from '../locales/locale.ts'
 import type { PlaceTexts } from '../locales/places/en.ts'
 import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
 import { type Html, page, titledPage } from '../pages/layout.ts'
+import { linesOf } from './left-message.ts'
 
 /** What a page of a place loads. */
 export interface PlaceAssets {
@@ -34,8 +41,8 @@ export const clockTime = (at: number): string => `${new Date(at).toISOString().s
 const timeOf = (at: number): Html =>
   html`<time datetime="${new Date(at).toISOString()}">${clockTime(at)}</time>`
 
-/** So much earlier than it must a page without scripts takes back what it says, in ms: it does not know when it was asked for. */
-const loadedWithin = 1_000
+/** So much earlier than it must what has no script takes back what it says, in ms: it does not know when it was asked for. */
+export const loadedWithin = 1_000
 
 /**
  * The light, and how it is taken back: a page without scripts does it by its style sheet alone, once the seconds of
@@ -54,7 +61,7 @@ export function lightBlock({ texts: { places } }: Locale, light: PlaceLight): Ht
       <span class="disc" aria-hidden="true"></span><span class="sentence">${lightSentence(places, light)}</span>
     </p>
     <p class="then">${fill(was, { place: light.name })}</p>
-    ${light.opensAt === null ? '' : html`<p class="note">${opensText(places, light.opensAt)}</p>`}
+    <p class="note opening">${light.opensAt === null ? '' : opensText(places, light.opensAt)}</p>
     <p class="note waiting">${waiting}</p>
     <p class="note confirmed">${before}${timeOf(light.at)}${after}</p>
   </div>`
@@ -63,7 +70,7 @@ export function lightBlock({ texts: { places } }: Locale, light: PlaceLight): Ht
 function opensText({ page: { opens } }: PlaceTexts, at: number): Html {
   const [before = '', after = ''] = opens.split('{time}')
   const written = new Date(at).toISOString()
-  return html`${before}<time class="opens" datetime="${written}">${written.slice(0, 16).replace('T', ' ')} UTC</time>${after}`
+  return html`${before}<time datetime="${written}">${written.slice(0, 16).replace('T', ' ')} UTC</time>${after}`
 }
 
 /** What the page's script is given: nothing of it is run, and nothing in it ends it. */
@@ -137,7 +144,7 @@ const callSection = ({ callTitle, yourName, noScript, page: texts }: PlaceTexts,
       </form>
     </section>
     <section id="visit" hidden>
-      <p id="standing" role="status"></p>
+      <p id="standing" role="status" tabindex="-1"></p>
       <p class="note" id="stay"></p>
       <button type="button" class="button button--danger" id="hang-up">${texts.hangUp}</button>
     </section>
@@ -258,6 +265,9 @@ export function embeddingPage(locale: Locale, light: PlaceLight, publicUrl: stri
   )
 }
 
+const isLeavable = (text: string): boolean =>
+  text.trim() !== '' && text.length <= longestLeft && linesOf(text).length <= mostLinesLeft
+
 export const typedErrors = (
   { message: { errors } }: PlaceTexts,
   { name, wayBack, text }: Pick<TypedMessage, 'name' | 'wayBack' | 'text'>,
@@ -265,5 +275,5 @@ export const typedErrors = (
 ): FieldError[] => [
   ...(isName(name, longestVisitorName) ? [] : [{ field: 'name', message: errors.name }]),
   ...(isName(wayBack, longestWayBack) ? [] : [{ field: 'wayBack', message: errors.wayBack }]),
-  ...(text.trim() !== '' && text.length <= longestLeft ? [] : [{ field: 'text', message: errors.text }]),
+  ...(isLeavable(text) ? [] : [{ field: 'text', message: errors.text }]),
 ]

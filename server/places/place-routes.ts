@@ -16,6 +16,7 @@ import { readBody } from '../http/json-body.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import { textParameter } from '../http/text-parameter.ts'
+import type { PlaceCounts } from './place-counts.ts'
 import type { PlaceLights, SeenPlace } from './place-lights.ts'
 import { isBlocked } from './place-rows.ts'
 import type { VisitorLimits } from './visitor-limits.ts'
@@ -29,6 +30,7 @@ export interface PlaceDependencies {
   readonly visits: Visits
   readonly limits: VisitorLimits
   readonly work: WorkProofs
+  readonly counts: PlaceCounts
   /** Whether browsers give camera and microphone where an answered call leads. */
   readonly canTalk: () => boolean
   /** Ends every asking that waits. */
@@ -48,20 +50,23 @@ export const readableByAll = (context: Context): void => {
 
 /** @throws Refused for who looks too often, and for a place that is none. */
 export async function lookedAt(
-  { clientOf, lights, limits }: Pick<PlaceDependencies, 'clientOf' | 'lights' | 'limits'>,
+  { clientOf, lights, limits, counts }: Pick<PlaceDependencies, 'clientOf' | 'lights' | 'limits' | 'counts'>,
   context: Context,
 ): Promise<SeenPlace> {
   const wait = limits.look(clientOf(context.env.incoming).address)
   if (wait > 0) throw Refused.tooMany('This was asked for too often from where you are.', wait)
   const named = v.safeParse(slugShape, context.req.param('slug'))
   const seen = named.success ? await lights.find(named.output) : undefined
-  if (seen) return seen
+  if (seen) {
+    counts.looked(seen.light.state)
+    return seen
+  }
   throw new Refused('not-found', 'There is no such place.')
 }
 
 /** Whether a place can be reached now, and the calls of its visitors. Nobody shows who they are. */
 export function placeRoutes(dependencies: PlaceDependencies): Route[] {
-  const { db, clientOf, visits, limits, work, canTalk, stopping } = dependencies
+  const { db, clientOf, visits, limits, work, counts, canTalk, stopping } = dependencies
 
   /** @throws Refused for whoever is not the visitor of this visit. */
   const visitorOf = (context: Context, secret: string): string => {
@@ -75,11 +80,14 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
   const visit = async (context: Context): Promise<VisitAnswer> => {
     const { name, key, proof } = await readBody(context, visitRequest)
     const seen = await lookedAt(dependencies, context)
-    const { place, light } = seen
+    const { place } = seen
     if (!canTalk()) return { kind: 'no-room' }
     const { address } = clientOf(context.env.incoming)
     const from = limits.nameOf(address)
     if (await isBlocked(db, place.id, from)) return { kind: 'blocked' }
+    // A visit that there is rings, whatever a limit says of asking for it again: only its answer was lost.
+    const before = await visits.again(place.id, key)
+    if (before) return before
     const isProven = proof !== undefined && (await work.accept(place.id, proof))
     if (!isProven && limits.isLoaded(place.id))
       return { kind: 'prove', challenge: await work.challenge(place.id) }
@@ -120,7 +128,11 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
         answers: { 200: { about: 'What comes of it.', schema: visitAnswer } },
         refuses: ['bad-request', 'not-found', 'too-large', 'too-many-attempts', 'storage', 'busy'],
       },
-      handle: async (context) => context.json(await visit(context)),
+      async handle(context) {
+        const answer = await visit(context)
+        counts.answered(answer.kind)
+        return context.json(answer)
+      },
     },
     {
       method: 'POST',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
+import { readSigned, sign } from '../accounts/secrets.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
 import { Refused } from '../http/refused.ts'
@@ -25,6 +26,8 @@ import { isBlocked, originsOf } from './place-rows.ts'
 
 export interface ReachDependencies extends PlaceDependencies {
   readonly clock: Clock
+  /** Of this installation. */
+  readonly secret: string
   readonly bus: Pick<Bus, 'publish'>
   readonly publicUrl: () => string
   readonly serverOrigins: () => readonly string[]
@@ -47,12 +50,15 @@ const policy = (framedBy: readonly string[], submits: boolean) =>
     `frame-ancestors ${framedBy.length === 0 ? "'none'" : framedBy.join(' ')}`,
   ].join('; ')
 
+/** What only whoever left a message is given: that it was delivered. */
+const leftPurpose = 'message-left'
+
 const emptyMessage = (): TypedMessage => ({ name: '', wayBack: '', text: '', key: randomUUID() })
 
 /** The pages of a place, which nobody signs in to. */
 export function reachRoutes(dependencies: ReachDependencies): Route[] {
-  const { db, bus, clock, clientOf, limits, work, lights, canTalk, publicUrl, serverOrigins, bundle } =
-    dependencies
+  const { db, bus, clock, clientOf, limits, work, lights, counts, secret, bundle } = dependencies
+  const { canTalk, publicUrl, serverOrigins } = dependencies
   const assets = (): PlaceAssets => ({ script: bundle.entry()?.script })
 
   const show = async (
@@ -130,8 +136,11 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       return context.redirect(`/reach/${place.slug}`, 303)
     }),
     page('/reach/:slug/delivered', async (context) => {
-      const { light } = await lookedAt(dependencies, context)
-      return context.html(deliveredPage(context, light.slug, light.name))
+      const { place } = await lookedAt(dependencies, context)
+      // It says so of a message that was delivered, and of nothing else.
+      if (readSigned(secret, leftPurpose, context.req.query('message') ?? '', place.id) === undefined)
+        return context.redirect(`/reach/${place.slug}`, 303)
+      return context.html(deliveredPage(context, place.slug, place.name))
     }),
     formRoute('/reach/:slug/message', serverOrigins, async (context, form) => {
       const seen = await lights.find(context.req.param('slug') ?? '')
@@ -147,7 +156,8 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       const typed: TypedMessage = {
         name: normalizedName(form.get('name')),
         wayBack: normalizedName(form.get('wayBack')),
-        text: form.get('text').trim(),
+        // A browser sends two characters for each end of a line, and counts one.
+        text: form.get('text').replaceAll('\r\n', '\n').trim(),
         key: /^[\w-]{16,64}$/.test(key) ? key : randomUUID(),
       }
       const errors = typedErrors(locale.texts.places, typed, isShownAs)
@@ -162,7 +172,12 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
         return show(context, { ...typed, errors: told }, 429)
       }
       await deliverLeft({ db, clock, bus }, place, typed)
-      return context.redirect(`/reach/${place.slug}/delivered?language=${locale.language}`, 303)
+      counts.left()
+      const told = new URLSearchParams({
+        message: sign(secret, leftPurpose, typed.key, place.id),
+        language: locale.language,
+      })
+      return context.redirect(`/reach/${place.slug}/delivered?${told}`, 303)
     }),
   ]
 }

@@ -6,12 +6,16 @@ import { locked } from '../database/locking.ts'
 import type { VisitRow } from '../database/place-tables.ts'
 import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
+import { visitorPrefix } from '../rooms/room-rows.ts'
 import { mostCalling, mostUnanswered } from './light-rule.ts'
 
 /** So many visitors wait in the line of a place. */
 export const mostInLine = 20
 /** Of these, and of whom it rings for, so many from one address: a household, or a waiting room. */
 export const mostFromAddress = 3
+
+/** Who places the calls of a place's visits, for all calls. */
+export const callerOf = (placeId: string): string => `${visitorPrefix}${placeId}`
 
 /** Calls and visits are written by one lane: what settles the one settles the other. */
 const visits = (db: Database): Database => laneOf(db, 'calls')
@@ -200,7 +204,12 @@ export async function positionOf(
   now: number,
 ): Promise<number> {
   const inLine = (await openVisits(db, placeId, now)).filter(({ state }) => state === 'queued')
-  return Math.max(0, inLine.findIndex((visit) => visit.id === id)) + 1
+  return (
+    Math.max(
+      0,
+      inLine.findIndex((visit) => visit.id === id),
+    ) + 1
+  )
 }
 
 /** The visits whose page was not heard of for the length of their lease. */

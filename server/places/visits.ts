@@ -10,10 +10,11 @@ import type { CallRow } from '../database/call-tables.ts'
 import type { PlaceRow, VisitRow } from '../database/place-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
-import { visitorPrefix } from '../rooms/room-rows.ts'
+import type { PlaceCounts } from './place-counts.ts'
 import type { PlaceLights, SeenPlace } from './place-lights.ts'
 import {
   answeredCall,
+  callerOf,
   callsOfVisit,
   endVisit,
   insertVisit,
@@ -23,6 +24,7 @@ import {
   renewVisit,
   strayCalls,
   takeTurn,
+  visitByKey,
 } from './visit-rows.ts'
 import { stepOf } from './visit-rule.ts'
 
@@ -41,6 +43,7 @@ export interface VisitDependencies {
   readonly bus: Pick<Bus, 'subscribe' | 'publish'>
   readonly calls: Pick<Calls, 'place' | 'cancel'>
   readonly lights: PlaceLights
+  readonly counts: Pick<PlaceCounts, 'ended'>
   /** Of this installation. */
   readonly secret: string
   /** Where whoever placed this answered call goes, for them alone. */
@@ -65,6 +68,8 @@ export type BegunVisit =
  * Whichever node is asked about a visit sees to it, so that none is needed for it.
  */
 export interface Visits {
+  /** The visit that this key has made already, as it stands now; undefined where it has made none. */
+  again(placeId: string, key: string): Promise<BegunVisit | undefined>
   /** Proves the light again, and rings or waits. @throws when it cannot be kept; then there is no visit. */
   begin(seen: SeenPlace, visitor: Visitor): Promise<BegunVisit>
   /** Whether this is the secret of a visit: only its page has it. */
@@ -77,13 +82,13 @@ export interface Visits {
   wait(id: string, seen: string | null, signal: AbortSignal): Promise<VisitView | undefined>
   /** The visitor hangs up. @returns how the visit ended, by this or before. */
   end(id: string): Promise<VisitView | undefined>
-  /** A call of this visit is over, and written. */
-  onCallOver(id: string): void
+  /** A call of this visit is over, and was written here. */
+  onCallOver(id: string, call: string): void
   tick(): void
 }
 
 export function openVisits(dependencies: VisitDependencies): Visits {
-  const { db, clock, log, bus, calls, lights, secret, roomFor } = dependencies
+  const { db, clock, log, bus, calls, lights, counts, secret, roomFor } = dependencies
   /** By visit: what wakes whoever waits for it here, of whom there is one. */
   const waiting = new Map<string, AbortController>()
   /** By visit: the members whose calls are being written down here. */
@@ -102,10 +107,11 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       if (!account) throw new Error('this member is no more')
       return account
     }
-    await calls.place({
+    const { kind } = await calls.place({
       ...{ callee, to: name, from: `${name}: ${visit.name}`, waitFor: 0 },
-      ...{ placedBy: `${visitorPrefix}${id}`, idempotencyKey: `${visit.id} ${member}`, visit: visit.id },
+      ...{ placedBy: callerOf(id), idempotencyKey: `${visit.id} ${member}`, visit: visit.id },
     })
+    if (kind !== 'placed' && kind !== 'repeated') throw new Error(`the call was not placed: ${kind}`)
   }
 
   const ring = (visit: VisitRow, place: PlaceRow, members: readonly string[]) => {
@@ -133,6 +139,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const finish = async (id: string, state: Parameters<typeof endVisit>[2]) => {
     if (!(await endVisit(db, id, state, clock.wall()))) return
     log.info({ visit: id, state }, 'a visit is over')
+    counts.ended(state)
     publish(id)
     await stopCalls(id).catch(tellFailed(id, 'what rings for a visitor who is gone could not be ended yet'))
   }
@@ -216,7 +223,17 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     for (const id of await strayCalls(db)) await calls.cancel(id)
   }
 
+  const begun = async (id: string): Promise<BegunVisit> => {
+    const visit = await look(id)
+    if (!visit) throw new Error('a visit that was just there is gone')
+    return { kind: 'visiting', secret: keyedHash(secret, secretPurpose, id), visit }
+  }
+
   return {
+    async again(placeId, key) {
+      const row = await visitByKey(db, placeId, hashOf(key))
+      return row && begun(row.id)
+    },
     async begin({ place, light }, { name, key, address }) {
       if (light.state === 'closed' || light.state === 'unknown') return { kind: 'not-now', light }
       // Whoever sends the key is told the secret: so no more of it is kept than by what it is known again.
@@ -225,9 +242,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       if (inserted.kind === 'full') return { kind: 'full', light }
       const { id } = inserted.row
       if (inserted.kind === 'written') log.info({ visit: id, place: place.slug }, 'a visitor calls')
-      const visit = await look(id)
-      if (!visit) throw new Error('a visit that was just written is gone')
-      return { kind: 'visiting', secret: keyedHash(secret, secretPurpose, id), visit }
+      return begun(id)
     },
     isVisitor: (id, given) => isKeyedHash(secret, secretPurpose, id, given),
     async wait(id, seen, signal) {
@@ -246,9 +261,13 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       await finish(id, 'cancelled')
       return look(id)
     },
-    onCallOver(id) {
+    onCallOver(id, call) {
       const settle = async () => {
         const visit = await readVisit(db, id)
+        if (visit?.state === 'answered' && visit.callId === call) {
+          log.info({ visit: id, call, state: 'answered' }, 'a visit is over')
+          counts.ended('answered')
+        }
         if (visit?.endedAt !== null) await stopCalls(id)
         publish(id)
       }
@@ -267,4 +286,3 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     },
   }
 }
-

@@ -70,7 +70,9 @@ test('PV5.6 no other site shows it', async () => {
 test('PV5.6 PV1.2 the image is shown by any site, and its green is gone when its time is over', async () => {
   const server = await startServer()
   await placeWithMember(server)
-  const origin = await siteWith(`<img src="${server.url}/reach/desk/light.svg" width="240" height="40" alt="">`)
+  const origin = await siteWith(
+    `<img src="${server.url}/reach/desk/light.svg" width="240" height="40" alt="">`,
+  )
   const page = await (await launchPlainChromium()).newPage()
   await page.goto(origin)
   const image = page.locator('img')

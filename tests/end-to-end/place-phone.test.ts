@@ -36,27 +36,35 @@ test.each([
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
   ['narrow', { viewport: { width: 320, height: 480 } }],
-] as const)('PV2.5 W5.1 the pages of a place have nothing that axe objects to, and are no wider than their window: %s', async (_, window) => {
-  const server = await startServer()
-  const { device } = await placeWithMember(server)
-  const page = await (await launchPlainChromium()).newPage(window)
-  for (const path of ['/reach/desk', '/reach/desk/embed', '/reach/desk/embedding', '/reach/desk/delivered']) {
-    await page.goto(server.url + path)
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
-    expect(await violations(page), path).toEqual([])
-  }
-  await page.goto(`${server.url}/reach/desk`)
-  const place = placeOn(page)
-  await place.call.click()
-  await page.getByText('Enter your name.').waitFor()
-  expect(await violations(page)).toEqual([])
-  await place.name.fill('Maria')
-  await place.call.click()
-  const { call } = await device.next('ring')
-  device.send({ type: 'decline', call: call.id })
-  await place.message.title.waitFor()
-  expect(await violations(page)).toEqual([])
-  await place.message.leave.click()
-  await page.getByRole('alert').first().waitFor()
-  expect(await violations(page)).toEqual([])
-})
+] as const)(
+  'PV2.5 W5.1 the pages of a place have nothing that axe objects to, and are no wider than their window: %s',
+  async (_, window) => {
+    const server = await startServer()
+    const { device } = await placeWithMember(server)
+    const page = await (await launchPlainChromium()).newPage(window)
+    for (const path of ['/reach/desk', '/reach/desk/embed', '/reach/desk/embedding']) {
+      await page.goto(server.url + path)
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+      expect(await violations(page), path).toEqual([])
+    }
+    await page.goto(`${server.url}/reach/desk`)
+    const place = placeOn(page)
+    await place.call.click()
+    await page.getByText('Enter your name.').waitFor()
+    expect(await violations(page)).toEqual([])
+    await place.name.fill('Maria')
+    await place.call.click()
+    const { call } = await device.next('ring')
+    device.send({ type: 'decline', call: call.id })
+    await place.message.title.waitFor()
+    expect(await violations(page)).toEqual([])
+    await place.message.leave.click()
+    await page.getByRole('alert').first().waitFor()
+    expect(await violations(page)).toEqual([])
+    await place.message.wayBack.fill('maria@home.example')
+    await place.message.text.fill('Please call me.')
+    await place.message.leave.click()
+    await page.getByRole('heading', { name: 'Delivered' }).waitFor()
+    expect(await violations(page)).toEqual([])
+  },
+)

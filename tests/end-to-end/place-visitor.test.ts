@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { changePlace } from '../../server/places/place-rows.ts'
 import { addPlace } from '../server/places/place-on-server.ts'
 import { asTestServer } from '../server/support/as-test-server.ts'
 import { idOf } from '../server/support/people.ts'
@@ -67,6 +68,26 @@ test('PV3.7 PV2.5 who declines, who hangs up and who does not answer: each has i
   await place.page.getByRole('heading', { name: 'Delivered' }).waitFor()
 })
 
+test('PV4.3 PV2.5 what a visitor is writing stays where the place can be reached again meanwhile', async () => {
+  const server = await startServer()
+  const at = asTestServer(server)
+  const person = await addPerson(server)
+  const id = await addPlace(at, { members: [await idOf(at, person.email)] })
+  const day = (new Date().getUTCDay() + 2) % 7
+  await changePlace(await at.db(), id, { hours: JSON.stringify([{ day, from: 480, to: 1_020 }]) })
+  const place = placeOn(await (await openPlainBrowser({ scripts: true })).newPage())
+  await place.page.goto(`${server.url}/reach/desk`)
+  await place.sentence.filter({ hasText: 'Front desk is closed now.' }).waitFor()
+  await place.opening.filter({ hasText: /^It opens .+\.$/ }).waitFor()
+  await place.message.text.fill('Please call me.')
+  await changePlace(await at.db(), id, { hours: null })
+  await memberDevice(server, person)
+  await expect.poll(place.isGreen).toBe(true)
+  expect(await place.opening.textContent()).toBe('')
+  expect(await place.message.text.inputValue()).toBe('Please call me.')
+  expect(await place.message.leave.isVisible()).toBe(true)
+})
+
 test('PV3.5 PV3.3 with two members and three visitors two ring, one waits and is told their place', async () => {
   const server = await startServer({ TRUST_PROXY: 'on' })
   const at = asTestServer(server)
@@ -106,7 +127,9 @@ test('PV2.1 PV4.1 without scripts the page says what is so, takes it back by its
   await place.page.goto(`${server.url}/reach/desk`)
   await place.sentence.filter({ hasText: 'Front desk can be reached now.' }).waitFor()
   await place.page.getByText('your browser has to allow its script').waitFor()
-  await place.page.getByText('When this page was loaded, Front desk could be reached.').waitFor({ timeout: 12_000 })
+  await place.page
+    .getByText('When this page was loaded, Front desk could be reached.')
+    .waitFor({ timeout: 12_000 })
   expect(await place.sentence.isVisible()).toBe(false)
   await place.message.name.fill('Maria')
   await place.message.wayBack.fill('+49 30 1234567')

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { hidePage } from '../support/hide-page.ts'
 import { openDevice } from '../support/open-device.ts'
+import { openTabs } from '../support/open-tabs.ts'
+import type { Page } from '../support/page.ts'
 import { placeOn } from '../support/pages/place.ts'
 import { placeWithMember } from '../support/place-with-member.ts'
 import { processesOf, signal } from '../support/processes-of.ts'
@@ -12,10 +13,12 @@ const clean = 10 * second
 const silent = 15 * second
 
 /** A page of a place that is green, with every part of the way to a member in the test's hands. */
-async function greenPlace() {
+async function greenPlace<Browser extends { readonly newPage: () => Promise<Page> }>(
+  open: () => Promise<Browser>,
+) {
   const { server, network } = await startServerBehindProxy()
   const member = await placeWithMember(server)
-  const browser = await openDevice()
+  const browser = await open()
   const place = placeOn(await browser.newPage())
   await place.page.goto(`${network.url}/reach/desk`)
   await expect.poll(place.isGreen).toBe(true)
@@ -29,7 +32,7 @@ const gone = async (isGreen: () => Promise<boolean>, within: number, began = per
 }
 
 test('PV1.2 PV2.2 a member who leaves with a word leaves the page green for no more than 10 s, and it says so', async () => {
-  const { member, place } = await greenPlace()
+  const { member, place } = await greenPlace(openDevice)
   member.device.silence()
   member.device.send({ type: 'goodbye', why: 'exit' })
   await gone(place.isGreen, clean)
@@ -38,13 +41,13 @@ test('PV1.2 PV2.2 a member who leaves with a word leaves the page green for no m
 })
 
 test('PV1.2 a member whose device falls silent leaves it green for no more than 15 s after its last heartbeat', async () => {
-  const { member, place } = await greenPlace()
+  const { member, place } = await greenPlace(openDevice)
   const answeredAt = member.device.silence()
   await gone(place.isGreen, silent, answeredAt)
 })
 
 test('PV1.2 PV2.2 a killed server leaves it green for no more than 10 s, and a restarted one is asked again by itself', async () => {
-  const { server, place } = await greenPlace()
+  const { server, place } = await greenPlace(openDevice)
   await server.kill()
   await gone(place.isGreen, clean)
   await place.sentence.filter({ hasText: 'There is no connection to the server' }).waitFor()
@@ -53,7 +56,7 @@ test('PV1.2 PV2.2 a killed server leaves it green for no more than 10 s, and a r
 })
 
 test('PV1.2 a server that hangs leaves it green for no more than 15 s, and green again once it goes on', async () => {
-  const { server, place } = await greenPlace()
+  const { server, place } = await greenPlace(openDevice)
   server.freeze()
   await gone(place.isGreen, silent)
   server.thaw()
@@ -61,7 +64,7 @@ test('PV1.2 a server that hangs leaves it green for no more than 15 s, and green
 })
 
 test('PV1.2 packets that are lost without a word leave it green for no more than 15 s, and it is green again when they go through', async () => {
-  const { network, place } = await greenPlace()
+  const { network, place } = await greenPlace(openDevice)
   network.stall()
   await gone(place.isGreen, silent)
   network.restore()
@@ -69,7 +72,7 @@ test('PV1.2 packets that are lost without a word leave it green for no more than
 })
 
 test('PV2.1 where the script dies, the style sheet takes green back by itself', async () => {
-  const { network, place } = await greenPlace()
+  const { network, place } = await greenPlace(openDevice)
   network.stall()
   // Nothing of the page runs any more, but what its style sheet does.
   await place.page.evaluate(() => {
@@ -84,8 +87,8 @@ test('PV2.1 where the script dies, the style sheet takes green back by itself', 
 test(
   'PV2.3 a page that was hidden for ten minutes says nothing that is over as it is seen again, and asks anew',
   async () => {
-    const { member, place, browser } = await greenPlace()
-    const show = await hidePage(browser, place.page)
+    const { member, place, browser } = await greenPlace(openTabs)
+    const show = await browser.hide(place.page)
     const state = () =>
       place.page.evaluate(() => document.querySelector('.light')?.getAttribute('data-state'))
     await expect.poll(state).toBe('checking')
@@ -105,7 +108,7 @@ test(
 )
 
 test('PV2.3 a computer that wakes is not green for longer than 1 s, unless it is proven anew', async () => {
-  const { network, place, browser } = await greenPlace()
+  const { network, place, browser } = await greenPlace(openDevice)
   const asleep = processesOf(browser.profile)
   const began = performance.now()
   signal(asleep, 'SIGSTOP')

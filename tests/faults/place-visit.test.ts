@@ -1,7 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { placeTiming } from '../../protocol/place.ts'
-import { hidePage } from '../support/hide-page.ts'
+import { asTestServer } from '../server/support/as-test-server.ts'
 import { openDevice } from '../support/open-device.ts'
+import { openTabs } from '../support/open-tabs.ts'
+import type { Page } from '../support/page.ts'
 import { placeOn } from '../support/pages/place.ts'
 import { placeWithMember } from '../support/place-with-member.ts'
 import { startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
@@ -9,10 +11,12 @@ import { startServerBehindProxy } from '../support/server/start-server-behind-pr
 const second = 1_000
 
 /** A visitor for whom it rings on a member's device. */
-async function ringingVisit() {
+async function ringingVisit<Browser extends { readonly newPage: () => Promise<Page> }>(
+  open: () => Promise<Browser>,
+) {
   const { server, network } = await startServerBehindProxy()
   const { device } = await placeWithMember(server)
-  const browser = await openDevice()
+  const browser = await open()
   const place = placeOn(await browser.newPage())
   await place.page.goto(`${network.url}/reach/desk`)
   await place.name.fill('Maria')
@@ -25,7 +29,7 @@ async function ringingVisit() {
 }
 
 test('PV3.6 a visitor whose network is lost hears so, and nobody can answer them after six seconds', async () => {
-  const { network, device, place, call } = await ringingVisit()
+  const { network, device, place, call } = await ringingVisit(openDevice)
   const began = performance.now()
   network.stall()
   const over = await device.next('over')
@@ -37,8 +41,40 @@ test('PV3.6 a visitor whose network is lost hears so, and nobody can answer them
   await place.message.title.waitFor()
 })
 
+test('PV3.11 who hangs up without a network hears within 5 s what is so, and nobody can answer them', async () => {
+  const { network, device, place, call } = await ringingVisit(openDevice)
+  network.stall()
+  const began = performance.now()
+  await place.hangUp.click()
+  await place.standing.filter({ hasText: 'You hung up. Should anybody still be called' }).waitFor()
+  expect(performance.now() - began).toBeLessThan(5 * second + 500)
+  expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
+  network.restore()
+  expect(await place.standing.textContent()).toContain('You hung up.')
+})
+
+test('PV3.11 PV3.8 who presses Call without a network hears so within 5 s, and rings once when it is back', async () => {
+  const { server, network } = await startServerBehindProxy()
+  const { device } = await placeWithMember(server)
+  const place = placeOn(await (await openDevice()).newPage())
+  await place.page.goto(`${network.url}/reach/desk`)
+  await expect.poll(place.isGreen).toBe(true)
+  network.stall()
+  await place.name.fill('Maria')
+  const began = performance.now()
+  await place.call.click()
+  await place.standing.filter({ hasText: 'No answer yet.' }).waitFor()
+  expect(performance.now() - began).toBeLessThan(5 * second + 500)
+  network.restore()
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  await place.standing.filter({ hasText: 'Ringing one person.' }).waitFor()
+  const calls = await (await asTestServer(server).db()).selectFrom('call').select('id').execute()
+  expect(calls).toEqual([{ id: call.id }])
+})
+
 test('PV3.6 a visitor who closes the page is not answered', async () => {
-  const { device, place, call } = await ringingVisit()
+  const { device, place, call } = await ringingVisit(openDevice)
   const began = performance.now()
   await place.page.close()
   expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
@@ -46,8 +82,8 @@ test('PV3.6 a visitor who closes the page is not answered', async () => {
 })
 
 test('PV3.6 PV3.4 a visitor who looks at something else meanwhile keeps their place, and is in the room once somebody answers', async () => {
-  const { device, browser, place, call } = await ringingVisit()
-  const show = await hidePage(browser, place.page)
+  const { device, browser, place, call } = await ringingVisit(openTabs)
+  const show = await browser.hide(place.page)
   const began = performance.now()
   await vi.waitUntil(() => performance.now() - began > 4 * placeTiming.leaseFor, { timeout: 60 * second })
   device.send({ type: 'answer', call: call.id })
@@ -57,7 +93,7 @@ test('PV3.6 PV3.4 a visitor who looks at something else meanwhile keeps their pl
 })
 
 test('PV3.9 PV3.7 a server that is killed while it rings leaves nobody waiting without a word', async () => {
-  const { server, place } = await ringingVisit()
+  const { server, place } = await ringingVisit(openDevice)
   await server.kill()
   await place.standing.filter({ hasText: 'The connection is lost.' }).waitFor()
   await server.restart()

@@ -57,9 +57,19 @@ test('Z10.1 PV5.5 names that deceive, keys, proofs and slugs of another shape ma
   const shapes = attack('visitor', 'visits of another shape')
   const bodies: unknown[] = [
     ...[{}, [], '', 7, null, { name: 'x' }, { key: key() }, { name: 'x', key: 'short' }],
-    ...[{ name: 7, key: key() }, { name: ['x'], key: key() }, { name: { x: 1 }, key: key() }],
-    ...[{ name: 'x', key: 'k'.repeat(65) }, { name: 'x'.repeat(51), key: key() }],
-    ...[{ name: 'x', key: key(), proof: 'x'.repeat(4_001) }, { name: 'x', key: key(), proof: {} }],
+    ...[
+      { name: 7, key: key() },
+      { name: ['x'], key: key() },
+      { name: { x: 1 }, key: key() },
+    ],
+    ...[
+      { name: 'x', key: 'k'.repeat(65) },
+      { name: 'x'.repeat(51), key: key() },
+    ],
+    ...[
+      { name: 'x', key: key(), proof: 'x'.repeat(4_001) },
+      { name: 'x', key: key(), proof: {} },
+    ],
   ]
   for (const body of bodies)
     await shapes.hold(JSON.stringify(body).slice(0, 60), async () => {

@@ -12,7 +12,7 @@ const pictures = {
   pages: "the extension's other pages, a call and its room",
   people: 'messages, the list of calls, a call that is placed, a decline with an answer',
   contacts: 'contacts, requests, the status menu, what can be done with somebody',
-  'server-pages': "the server's pages around accounts",
+  'server-pages': "the server's pages around accounts, and a place's",
 }
 
 /**

@@ -92,7 +92,7 @@ export const serverLayers: readonly Layer[] = [
     ...['people/', 'http/'],
     ...['accounts/', 'mail/', 'nodes/', 'database/', 'bus/'],
   ),
-  root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
+  root('metrics.ts', 'disk.ts', 'places/', 'presence/', 'calls/', 'database/'),
   root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root(
     'purge.ts',
@@ -112,12 +112,34 @@ export const serverLayers: readonly Layer[] = [
   root(
     'cli/',
     ...['command-line.ts', 'config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
-    ...['places/', 'calls/', 'people/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/', 'database/', 'locales/'],
+    ...[
+      'places/',
+      'calls/',
+      'people/',
+      'http/',
+      'accounts/',
+      'mail/',
+      'nodes/',
+      'bus/',
+      'database/',
+      'locales/',
+    ],
   ),
   root(
     'config.ts',
     ...['listen.ts', 'data-directory.ts'],
-    ...['rooms/', 'openid/', 'calls/', 'messages/', 'webhooks/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/'],
+    ...[
+      'rooms/',
+      'openid/',
+      'calls/',
+      'messages/',
+      'webhooks/',
+      'http/',
+      'accounts/',
+      'mail/',
+      'nodes/',
+      'bus/',
+    ],
   ),
   ...folders,
   root('listen.ts'),
@@ -249,7 +271,8 @@ export const layers: readonly Layer[] = [
 export const extensionPackages = ['preact', 'wxt', '#imports', 'dpop', 'idb-keyval', 'webextension-polyfill']
 
 /** A package may have a dot in its name too, as ipaddr.js has. */
-const isPackage = (imported: string) => imported.startsWith('@') || !/\.(tsx?|css|json|js\?url)$/.test(imported)
+const isPackage = (imported: string) =>
+  imported.startsWith('@') || !/\.(tsx?|css|json|js\?url)$/.test(imported)
 
 /** Whether layer `layer` may import `imported`, a path of the repository or a package's name. */
 export function mayImport(layer: Layer, imported: string): boolean {

@@ -28,7 +28,11 @@ export async function memberDevice(
   server: Pick<Server, 'url' | 'dataDir'>,
   person: { readonly username: string; readonly email: string; readonly name: string } = ann,
 ): Promise<MemberDevice> {
-  const device = await reachableDevice(asTestServer(server), { ...person, password }, `${person.username}-desk`)
+  const device = await reachableDevice(
+    asTestServer(server),
+    { ...person, password },
+    `${person.username}-desk`,
+  )
   let answeredAt = performance.now()
   const beating = setInterval(() => {
     device.lease().then(

@@ -27,6 +27,10 @@ export class NotDone extends Error {
 /** An asking is kept by the server for a while, and then has its way back. */
 const waitWithin = placeTiming.holdFor + placeTiming.answerWithin
 
+/** The light is proven anew for it, by asking other nodes of the server where there are any. */
+const visitWithin = 6_000
+const endWithin = 2_000
+
 const json = { 'content-type': 'application/json' }
 
 async function ask<Shape extends v.GenericSchema>(
@@ -54,13 +58,13 @@ export const askLight = (slug: string): Promise<PlaceLight> =>
 export const askToVisit = (
   slug: string,
   visit: { readonly name: string; readonly key: string; readonly proof?: string | undefined },
-): Promise<VisitAnswer> => ask(`${at(slug)}/visits`, visitAnswer, 10_000, visit)
+): Promise<VisitAnswer> => ask(`${at(slug)}/visits`, visitAnswer, visitWithin, visit)
 
 export const waitForNews = (id: string, secret: string, seen: string | null): Promise<VisitView> =>
   ask(`/api/visits/${id}/wait`, visitView, waitWithin, { secret, seen })
 
 export const endVisit = (id: string, secret: string): Promise<VisitView> =>
-  ask(`/api/visits/${id}/end`, visitView, placeTiming.answerWithin, { secret })
+  ask(`/api/visits/${id}/end`, visitView, endWithin, { secret })
 
 /** The same as the page goes: nobody is there for the answer. */
 export function endVisitLeaving(id: string, secret: string): void {

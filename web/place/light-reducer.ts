@@ -86,10 +86,7 @@ function expired(state: LightState, now: number): LightState {
 function askIfDue(state: LightState, now: number): readonly [LightState, number | null] {
   if (!state.isSeen || state.asking !== null || state.askAt > now) return [state, null]
   const n = state.asked + 1
-  return [
-    { ...state, asked: n, asking: { n, sentAt: now }, askAt: now + placeTiming.askEvery },
-    n,
-  ]
+  return [{ ...state, asked: n, asking: { n, sentAt: now }, askAt: now + placeTiming.askEvery }, n]
 }
 
 /** What is shown of the place. */

@@ -4,9 +4,10 @@ import { longestVisitorName, placeLight, placeTiming } from '../../protocol/plac
 import { askLight, askToVisit, endVisit, endVisitLeaving, NotDone, waitForNews } from './ask-server.ts'
 import { createAwakeClock } from './awake-clock.ts'
 import { beginLight, type LightEvent, reduceLight, shownLight } from './light-reducer.ts'
+import { createLitScreen } from './lit-screen.ts'
 import { solve } from './solve.ts'
 import { prepareTone, type Tone } from './tone.ts'
-import { isHeld, noVisit, reduceVisit, type Visit, type VisitEvent } from './visit-reducer.ts'
+import { isHeld, isVisit, noVisit, reduceVisit, type Visit, type VisitEvent } from './visit-reducer.ts'
 import { fill, lightSentence, outcomeSentence, standingSentence, waitingSentence } from './wording.ts'
 
 /** What the server put into the page. */
@@ -22,8 +23,11 @@ const given = v.object({
 const lookEvery = 250
 /** After an asking that failed the next waits so long, in ms. */
 const againAfter = 500
-/** A visit that was made, and of which no answer came, is over so long after it was asked for first, in ms. */
+/** What is not answered is asked for no longer than this, in ms; after a shorter while that is told. */
 const goneAfter = 2 * placeTiming.leaseFor
+const slowAfter = 4_000
+/** Hanging up is tried again for so long, in ms: with the last of its answers it takes no more than 5 s. */
+const hangUpFor = 2_500
 const mostSolved = 3
 
 /** The part of the page with this id; undefined where the page has none, as in a frame of another site. */
@@ -42,10 +46,13 @@ const show = (element: HTMLElement | undefined, isShown: boolean) => {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function start(): void {
-  const { light: first, texts, canTalk, challenge, language } = v.parse(
-    given,
-    JSON.parse(part('place')?.textContent ?? ''),
-  )
+  const {
+    light: first,
+    texts,
+    canTalk,
+    challenge,
+    language,
+  } = v.parse(given, JSON.parse(part('place')?.textContent ?? ''))
   const { slug, name: place } = first
   const now = createAwakeClock()
   // By the clock of the place where it is read, of 12 or 24 hours, in the page's language.
@@ -56,6 +63,7 @@ function start(): void {
   let light = beginLight(first, 0, document.visibilityState === 'visible')
   let visit: Visit = noVisit
   let tone: Tone | undefined
+  const screen = createLitScreen()
   let isLeavingMessage = challenge !== null || document.querySelector('[aria-invalid="true"]') !== null
 
   const onLight = (event: LightEvent) => {
@@ -70,25 +78,30 @@ function start(): void {
   }
 
   const onVisit = (event: VisitEvent) => {
-    const before = visit.kind
-    visit = reduceVisit(visit, event)
-    if (visit.kind === 'waiting' && before !== 'waiting') void follow()
-    if (visit.kind === 'answered' && before !== 'answered') void enter(visit.room)
+    const before = visit
+    const after = reduceVisit(before, event)
+    visit = after
+    if (after.kind === 'waiting' && before.kind !== 'waiting') void follow(after)
+    if (after.kind === 'answered' && before.kind !== 'answered') void enter(after.room)
     draw()
+    // What had the focus may be gone.
+    if (after.kind === 'asking' && before.kind !== 'asking') part('hang-up')?.focus()
+    if (after.kind === 'over' && before.kind !== 'over') part('standing')?.focus()
   }
 
+  const isStaying = (id: string) => isVisit(visit, id) && !visit.isLeaving
+
   /** Until it is over: each asking says that the page is here. Chained by answers, and not by a timer, which hidden pages are short of. */
-  const follow = async () => {
-    let seen: string | null = visit.kind === 'waiting' ? visit.view.standing : null
-    while (visit.kind === 'waiting') {
-      const { id, secret } = visit
+  const follow = async ({ id, secret, view: first }: Visit & { kind: 'waiting' }) => {
+    let seen = first.standing
+    while (isStaying(id)) {
       const sentAt = now()
       try {
         const view = await waitForNews(id, secret, seen)
         seen = view.standing
         onVisit({ kind: 'view', view, sentAt })
       } catch (error) {
-        if (error instanceof NotDone && error.status === 404) onVisit({ kind: 'gone' })
+        if (error instanceof NotDone && error.status === 404) onVisit({ kind: 'gone', id })
         else await pause(againAfter)
       }
     }
@@ -101,41 +114,55 @@ function start(): void {
 
   const call = async (name: string) => {
     tone = prepareTone()
-    onVisit({ kind: 'pressed' })
     const key = [...crypto.getRandomValues(new Uint8Array(16))]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
     const began = now()
+    const isAsking = () => visit.kind === 'asking' && visit.key === key
+    onVisit({ kind: 'pressed', key, at: began })
     let proof: string | undefined
     let solved = 0
-    while (visit.kind === 'asking') {
+    /** Something was asked, and no answer came: there may be a visit. */
+    let isUnsure = false
+    while (isAsking()) {
       const sentAt = now()
       try {
         const answer = await askToVisit(slug, { name, key, ...(proof !== undefined && { proof }) })
-        onVisit({ kind: 'answer', answer, sentAt })
+        // Whoever has hung up meanwhile is not called for.
+        if (answer.kind === 'visiting' && !isAsking()) endVisitLeaving(answer.visit.id, answer.secret)
+        onVisit({ kind: 'answer', key, answer, sentAt })
         if (answer.kind !== 'prove') return
         // A proof that was not taken is made anew, and not for ever.
         solved += 1
         proof = solved > mostSolved ? undefined : await solve(answer.challenge)
-        if (proof === undefined) return onVisit({ kind: 'refused', retryAfter: null })
+        if (proof === undefined) return onVisit({ kind: 'refused', key, retryAfter: null })
       } catch (error) {
-        if (error instanceof NotDone) return onVisit({ kind: 'refused', retryAfter: error.retryAfter })
-        // Whether it rings is not known. The same key makes one visit, and one that nobody asks about is over by then.
-        if (now() - began > goneAfter) return onVisit({ kind: 'refused', retryAfter: null })
+        if (error instanceof NotDone)
+          return onVisit({ kind: 'refused', key, retryAfter: isUnsure ? null : error.retryAfter })
+        // Whether it rings is not known. The same key makes one visit, and one that nobody asks about is over soon.
+        isUnsure = true
+        if (now() - began > goneAfter) return onVisit({ kind: 'refused', key, retryAfter: null })
         await pause(againAfter)
       }
     }
   }
 
-  const hangUp = () => {
-    if (visit.kind !== 'waiting') return
-    const { id, secret } = visit
-    const sentAt = now()
-    // The one who follows hears of it too, whichever comes first; what fails is asked again by nobody: the lease ends it.
-    endVisit(id, secret).then(
-      (view) => onVisit({ kind: 'view', view, sentAt }),
-      () => {},
-    )
+  const hangUp = async () => {
+    const left = visit
+    onVisit({ kind: 'hung-up' })
+    if (left.kind !== 'waiting') return
+    const { id, secret } = left
+    const began = now()
+    while (isVisit(visit, id)) {
+      const sentAt = now()
+      try {
+        onVisit({ kind: 'view', view: await endVisit(id, secret), sentAt })
+      } catch (error) {
+        if (error instanceof NotDone && error.status === 404) onVisit({ kind: 'gone', id })
+        else if (now() - began > hangUpFor) onVisit({ kind: 'unheard', id })
+        else await pause(againAfter)
+      }
+    }
   }
 
   let drawnUntil = 0
@@ -157,8 +184,9 @@ function start(): void {
     const confirmed = element.querySelector('.confirmed')
     const proof = shown.kind === 'known' ? clockText.format(shown.light.at) : ''
     setText(confirmed, proof === '' ? '' : fill(texts.confirmed, { time: proof }))
-    const opens = element.querySelector<HTMLTimeElement>('time.opens')
-    if (opens) setText(opens, dayText.format(new Date(opens.dateTime)))
+    const opensAt = shown.kind === 'known' ? shown.light.opensAt : null
+    const opening = opensAt === null ? '' : fill(texts.opens, { time: dayText.format(opensAt) })
+    setText(element.querySelector('.opening'), opening)
   }
 
   const standing = (): string => {
@@ -166,8 +194,10 @@ function start(): void {
       case 'none':
         return ''
       case 'asking':
+        if (now() - visit.since > slowAfter) return texts.slow ?? ''
         return fill(texts[visit.isProving ? 'proving' : 'calling'], { place })
       case 'waiting':
+        if (visit.isLeaving) return texts.hangingUp ?? ''
         return isHeld(visit, now()) ? standingSentence(texts, visit.view, place) : (texts.waitingLost ?? '')
       case 'answered':
         return texts.answered ?? ''
@@ -181,7 +211,7 @@ function start(): void {
     const state = shown.kind === 'known' ? shown.light.state : 'reachable'
     const isUnderWay = visit.kind === 'asking' || visit.kind === 'waiting' || visit.kind === 'answered'
     const mayCall = canTalk && !isUnderWay && (state === 'reachable' || state === 'busy')
-    const hasFailed = visit.kind === 'over' && visit.outcome !== 'cancelled'
+    const hasFailed = visit.kind === 'over' && !['cancelled', 'hung-up'].includes(visit.outcome)
     const isMessageShown =
       !isUnderWay && (isLeavingMessage || hasFailed || !canTalk || state === 'closed' || state === 'unknown')
     // While one's own call is under way, whether another would ring says nothing to anybody.
@@ -191,8 +221,10 @@ function start(): void {
     setText(document.querySelector('#call button'), label ?? '')
     show(part('visit'), visit.kind !== 'none' || !canTalk)
     setText(part('standing'), visit.kind === 'none' && !canTalk ? (texts.noRoom ?? '') : standing())
-    setText(part('stay'), visit.kind === 'waiting' ? (texts.stay ?? '') : '')
-    show(part('hang-up'), visit.kind === 'waiting')
+    const mayHangUp = visit.kind === 'waiting' && !visit.isLeaving
+    setText(part('stay'), mayHangUp ? (texts.stay ?? '') : '')
+    show(part('hang-up'), visit.kind === 'asking' || mayHangUp)
+    screen.keep(isUnderWay && document.visibilityState === 'visible')
     show(part('message'), isMessageShown)
     show(part('instead'), !isUnderWay && !isMessageShown)
   }
@@ -221,7 +253,11 @@ function start(): void {
     if (again && again.value === '') again.value = name
     void call(name)
   })
-  part('hang-up')?.addEventListener('click', hangUp)
+  part('hang-up')?.addEventListener('click', () => void hangUp())
+  // What somebody is writing stays, however it stands with the place meanwhile.
+  part('leave')?.addEventListener('focusin', () => {
+    isLeavingMessage = true
+  })
   part('instead')?.addEventListener('click', () => {
     isLeavingMessage = true
     draw()
@@ -235,7 +271,9 @@ function start(): void {
     onLight({ kind: 'hidden' })
     if (visit.kind === 'waiting') endVisitLeaving(visit.id, visit.secret)
   })
-  addEventListener('pageshow', () => {
+  addEventListener('pageshow', ({ persisted }) => {
+    // By the way back from the room: the call is not answered a second time.
+    if (persisted) onVisit({ kind: 'back' })
     if (document.visibilityState === 'visible') onLight({ kind: 'seen' })
   })
   setInterval(() => onLight({ kind: 'tick' }), lookEvery)

@@ -5,13 +5,22 @@ export type VisitOutcome =
   | Exclude<VisitState, 'queued' | 'calling' | 'answered'>
   | Exclude<VisitAnswer['kind'], 'visiting' | 'prove'>
   | 'too-many'
+  /** The visitor hung up, and nothing was heard of that. */
+  | 'hung-up'
+  /** It did not work, or nothing was heard of it: whatever may ring for it ends by itself, within its lease. */
   | 'failed'
 
 /** A visitor's call, as this page has it. Times are ms of one clock. */
 export type Visit =
   | { readonly kind: 'none' }
   /** Call was pressed, and nothing is known yet. */
-  | { readonly kind: 'asking'; readonly isProving: boolean }
+  | {
+      readonly kind: 'asking'
+      /** The page's own id of the visit. */
+      readonly key: string
+      readonly since: number
+      readonly isProving: boolean
+    }
   | {
       readonly kind: 'waiting'
       readonly id: string
@@ -19,6 +28,8 @@ export type Visit =
       readonly view: VisitView
       /** Until when the server is known to believe that this page is here, and what it said to be so. */
       readonly heldUntil: number
+      /** The visitor has hung up, and the server has not said so yet. */
+      readonly isLeaving: boolean
     }
   | { readonly kind: 'answered'; readonly room: string }
   | {
@@ -29,13 +40,23 @@ export type Visit =
     }
 
 export type VisitEvent =
-  | { readonly kind: 'pressed' }
+  | { readonly kind: 'pressed'; readonly key: string; readonly at: number }
   /** `sentAt` is when what is answered was asked. */
-  | { readonly kind: 'answer'; readonly answer: VisitAnswer; readonly sentAt: number }
+  | {
+      readonly kind: 'answer'
+      readonly key: string
+      readonly answer: VisitAnswer
+      readonly sentAt: number
+    }
   | { readonly kind: 'view'; readonly view: VisitView; readonly sentAt: number }
-  | { readonly kind: 'refused'; readonly retryAfter: number | null }
+  | { readonly kind: 'refused'; readonly key: string; readonly retryAfter: number | null }
+  | { readonly kind: 'hung-up' }
+  /** Nothing was heard of hanging up. */
+  | { readonly kind: 'unheard'; readonly id: string }
   /** The visit is not there any more, whatever it was. */
-  | { readonly kind: 'gone' }
+  | { readonly kind: 'gone'; readonly id: string }
+  /** The page is shown again after another one was. */
+  | { readonly kind: 'back' }
 
 export const noVisit: Visit = { kind: 'none' }
 
@@ -43,36 +64,48 @@ export const noVisit: Visit = { kind: 'none' }
 export function reduceVisit(visit: Visit, event: VisitEvent): Visit {
   switch (event.kind) {
     case 'pressed':
-      return visit.kind === 'none' || visit.kind === 'over' ? { kind: 'asking', isProving: false } : visit
+      if (visit.kind !== 'none' && visit.kind !== 'over') return visit
+      return { kind: 'asking', key: event.key, since: event.at, isProving: false }
     case 'answer': {
-      if (visit.kind !== 'asking') return visit
+      if (visit.kind !== 'asking' || visit.key !== event.key) return visit
       const { answer, sentAt } = event
       if (answer.kind === 'prove') return { ...visit, isProving: true }
       if (answer.kind !== 'visiting') return over(answer.kind)
       const { visit: view, secret } = answer
-      return standing({ id: view.id, secret }, view, sentAt)
+      return standing({ id: view.id, secret, isLeaving: false }, view, sentAt)
     }
     case 'view':
-      return visit.kind === 'waiting' ? standing(visit, event.view, event.sentAt) : visit
+      return isVisit(visit, event.view.id) ? standing(visit, event.view, event.sentAt) : visit
     case 'refused':
-      if (visit.kind !== 'asking') return visit
+      if (visit.kind !== 'asking' || visit.key !== event.key) return visit
       return event.retryAfter === null ? over('failed') : over('too-many', event.retryAfter)
+    case 'hung-up':
+      if (visit.kind === 'asking') return over('hung-up')
+      return visit.kind === 'waiting' ? { ...visit, isLeaving: true } : visit
+    case 'unheard':
+      return isVisit(visit, event.id) && visit.isLeaving ? over('hung-up') : visit
     case 'gone':
-      return visit.kind === 'waiting' ? over('left') : visit
+      return isVisit(visit, event.id) ? over('left') : visit
+    case 'back':
+      return visit.kind === 'answered' ? noVisit : visit
   }
 }
+
+/** Whether it is this visit that waits, and no other that came after it. */
+export const isVisit = (visit: Visit, id: string): visit is Visit & { kind: 'waiting' } =>
+  visit.kind === 'waiting' && visit.id === id
 
 const over = (outcome: VisitOutcome, retryAfter = 0): Visit => ({ kind: 'over', outcome, retryAfter })
 
 function standing(
-  { id, secret }: { readonly id: string; readonly secret: string },
+  { id, secret, isLeaving }: { readonly id: string; readonly secret: string; readonly isLeaving: boolean },
   view: VisitView,
   sentAt: number,
 ): Visit {
   if (view.state === 'answered')
     return view.room === null ? over('failed') : { kind: 'answered', room: view.room }
   if (view.state !== 'queued' && view.state !== 'calling') return over(view.state)
-  return { kind: 'waiting', id, secret, view, heldUntil: sentAt + placeTiming.leaseFor }
+  return { kind: 'waiting', id, secret, view, isLeaving, heldUntil: sentAt + placeTiming.leaseFor }
 }
 
 /** Whether what was said last of a visit that waits may still be shown: after that nobody may answer it. */

@@ -48,6 +48,7 @@ const outcomes: Readonly<Record<VisitOutcome, string>> = {
   'no-room': 'noRoom',
   'not-now': 'unreachable',
   'too-many': 'tooMany',
+  'hung-up': 'hungUp',
   failed: 'failed',
 }
 

@@ -13,7 +13,8 @@ export const placesInGerman: PlaceTexts = {
     noConnection: 'Es gibt keine Verbindung zum Server. Ob {place} erreichbar ist, ist nicht bekannt.',
     wasReachable:
       'Als diese Seite geladen wurde, war {place} erreichbar. Ob das noch so ist, ist nicht bekannt: Laden Sie die Seite neu.',
-    wasOtherwise: 'Wie es jetzt um {place} steht, ist nicht bekannt. Laden Sie die Seite neu, um es zu sehen.',
+    wasOtherwise:
+      'Wie es jetzt um {place} steht, ist nicht bekannt. Laden Sie die Seite neu, um es zu sehen.',
     confirmed: 'Bestätigt {time}',
     waitingOne: 'Eine Person wartet.',
     waitingMany: '{n} Personen warten.',
@@ -43,9 +44,12 @@ export const placesInGerman: PlaceTexts = {
     blocked: '{place} nimmt von Ihrem Anschluss keine Anrufe an.',
     noRoom:
       'Unter dieser Adresse erlauben Browser weder Kamera noch Mikrofon, niemand könnte also mit Ihnen sprechen. Es wird niemand angerufen. Wer diese Seite betreibt, muss sie über https anbieten.',
-    tooMany:
-      'Das wurde zu oft verlangt. Es wird niemand angerufen. Versuchen Sie es in {n} Sekunden wieder.',
-    failed: 'Das hat nicht geklappt, und es wird niemand angerufen. Versuchen Sie es gleich wieder.',
+    tooMany: 'Das wurde zu oft verlangt. Es wird niemand angerufen. Versuchen Sie es in {n} Sekunden wieder.',
+    failed:
+      'Das hat nicht geklappt. Falls trotzdem jemand angerufen wird, endet das in wenigen Sekunden. Versuchen Sie es gleich wieder.',
+    hungUp: 'Sie haben aufgelegt. Falls noch jemand angerufen wird, endet das in wenigen Sekunden.',
+    slow: 'Noch keine Antwort. Es wird weiter versucht …',
+    hangingUp: 'Es wird aufgelegt …',
     nameMissing: 'Geben Sie Ihren Namen ein.',
     nameTooLong: 'Ein Name hat hier höchstens 50 Zeichen und keine Steuerzeichen.',
     proving: 'Im Moment wird viel verlangt. Eine Sekunde …',
@@ -66,7 +70,7 @@ export const placesInGerman: PlaceTexts = {
     errors: {
       name: 'Geben Sie Ihren Namen ein, mit höchstens 50 Zeichen.',
       wayBack: 'Sagen Sie, wie man Ihnen antworten kann, mit höchstens 200 Zeichen.',
-      text: 'Schreiben Sie Ihre Nachricht, mit höchstens 2000 Zeichen.',
+      text: 'Schreiben Sie Ihre Nachricht, mit höchstens 2000 Zeichen, in höchstens 500 Zeilen.',
     },
     crowded:
       'Im Moment wird hier viel hinterlassen, darum ist sie noch nicht zugestellt. Warten Sie eine Minute und drücken Sie noch einmal auf den Knopf.',

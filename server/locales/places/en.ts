@@ -46,7 +46,11 @@ export const placesInEnglish = {
     noRoom:
       'At this address browsers allow neither camera nor microphone, so nobody could talk to you. Nobody is called. Whoever runs this page has to offer it by https.',
     tooMany: 'That was asked for too often. Nobody is called. Try again in {n} seconds.',
-    failed: 'That did not work, and nobody is called. Try again in a moment.',
+    failed:
+      'That did not work. Should anybody be called even so, that stops within seconds. Try again in a moment.',
+    hungUp: 'You hung up. Should anybody still be called, that stops within seconds.',
+    slow: 'No answer yet. Trying again …',
+    hangingUp: 'Hanging up …',
     nameMissing: 'Enter your name.',
     nameTooLong: 'A name has at most 50 characters here, and no control characters.',
     proving: 'Much is asked for at this moment. One second …',
@@ -55,7 +59,8 @@ export const placesInEnglish = {
   title: (place: string) => place,
   callTitle: 'Call',
   yourName: 'Your name',
-  noScript: 'To call from this page, your browser has to allow its script. You can leave a message without it.',
+  noScript:
+    'To call from this page, your browser has to allow its script. You can leave a message without it.',
   message: {
     title: 'Leave a message',
     about: (place: string) => `It is delivered to all who belong to ${place}.`,
@@ -66,7 +71,7 @@ export const placesInEnglish = {
     errors: {
       name: 'Enter your name, with at most 50 characters.',
       wayBack: 'Say how you can be answered, with at most 200 characters.',
-      text: 'Write your message, with at most 2000 characters.',
+      text: 'Write your message, with at most 2000 characters, in at most 500 lines.',
     },
     crowded:
       'Much is being left here at this moment, so it was not delivered yet. Wait a minute, and press the button again.',
@@ -118,7 +123,8 @@ export const placesInEnglish = {
     block: 'Block',
     blocked: 'Blocked',
     unblock: 'Unblock',
-    blockAbout: 'Whoever is blocked can neither call nor leave a message here, from the same network, for 90 days.',
+    blockAbout:
+      'Whoever is blocked can neither call nor leave a message here, from the same network, for 90 days.',
     states: {
       queued: 'waiting',
       calling: 'calling',

@@ -44,7 +44,11 @@ export const placesInSpanish: PlaceTexts = {
     noRoom:
       'En esta dirección los navegadores no permiten ni cámara ni micrófono, así que nadie podría hablar con usted. No se llama a nadie. Quien ofrece esta página tiene que ofrecerla por https.',
     tooMany: 'Se ha pedido demasiadas veces. No se llama a nadie. Inténtelo de nuevo en {n} segundos.',
-    failed: 'No ha funcionado, y no se llama a nadie. Inténtelo de nuevo en un momento.',
+    failed:
+      'No ha funcionado. Si aun así se llama a alguien, termina en unos segundos. Inténtelo de nuevo en un momento.',
+    hungUp: 'Ha colgado. Si todavía se llama a alguien, termina en unos segundos.',
+    slow: 'Aún no hay respuesta. Se sigue intentando …',
+    hangingUp: 'Colgando …',
     nameMissing: 'Escriba su nombre.',
     nameTooLong: 'Aquí un nombre tiene como máximo 50 caracteres, y ningún carácter de control.',
     proving: 'En este momento se pide mucho. Un segundo …',
@@ -65,7 +69,7 @@ export const placesInSpanish: PlaceTexts = {
     errors: {
       name: 'Escriba su nombre, con 50 caracteres como máximo.',
       wayBack: 'Diga cómo se le puede responder, con 200 caracteres como máximo.',
-      text: 'Escriba su mensaje, con 2000 caracteres como máximo.',
+      text: 'Escriba su mensaje, con 2000 caracteres y 500 líneas como máximo.',
     },
     crowded:
       'En este momento se dejan muchos mensajes aquí, así que el suyo aún no se ha entregado. Espere un minuto y pulse el botón otra vez.',

@@ -44,7 +44,11 @@ export const placesInFrench: PlaceTexts = {
     noRoom:
       'À cette adresse les navigateurs ne permettent ni caméra ni micro : personne ne pourrait vous parler. Personne n’est appelé. Qui gère cette page doit l’offrir par https.',
     tooMany: 'Cela a été demandé trop souvent. Personne n’est appelé. Réessayez dans {n} secondes.',
-    failed: 'Cela n’a pas marché, et personne n’est appelé. Réessayez dans un instant.',
+    failed:
+      'Cela n’a pas marché. Si quelqu’un est appelé malgré tout, cela cesse en quelques secondes. Réessayez dans un instant.',
+    hungUp: 'Vous avez raccroché. Si quelqu’un est encore appelé, cela cesse en quelques secondes.',
+    slow: 'Pas encore de réponse. Nouvel essai …',
+    hangingUp: 'Raccrochage …',
     nameMissing: 'Indiquez votre nom.',
     nameTooLong: 'Un nom a ici 50 caractères au plus, et pas de caractères de contrôle.',
     proving: 'On demande beaucoup en ce moment. Une seconde …',
@@ -65,7 +69,7 @@ export const placesInFrench: PlaceTexts = {
     errors: {
       name: 'Indiquez votre nom, en 50 caractères au plus.',
       wayBack: 'Dites comment on peut vous répondre, en 200 caractères au plus.',
-      text: 'Écrivez votre message, en 2000 caractères au plus.',
+      text: 'Écrivez votre message, en 2000 caractères et 500 lignes au plus.',
     },
     crowded:
       'Beaucoup de messages sont laissés ici en ce moment : le vôtre n’est pas encore remis. Attendez une minute et appuyez de nouveau sur le bouton.',

@@ -22,6 +22,10 @@ export const killingTests: readonly string[] = [
   'tests/server/presence/lease-*.test.ts',
   'tests/server/calls/active-call*.test.ts',
   'tests/server/calls/legs.test.ts',
+  'tests/server/places/light-rule.test.ts',
+  'tests/server/places/opening-hours.test.ts',
+  'tests/server/places/visit-rule.test.ts',
+  'tests/web/place/*-reducer.test.ts',
 ]
 
 export default defineConfig({

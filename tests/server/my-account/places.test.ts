@@ -21,7 +21,9 @@ test('PV1.5 the only member of a place agrees in My account, takes that back, an
   const account = await atAccount(server)
   expect(await textOf(await account.getPage())).toContain('It does so only if you agree.')
   await account.sendForm('/account/place', { place, change: 'agree' })
-  expect(await textOf(await account.getPage())).toContain('The place tells whether you can be reached from now on.')
+  expect(await textOf(await account.getPage())).toContain(
+    'The place tells whether you can be reached from now on.',
+  )
   await expect.poll(async () => (await visitor.look()).state).toBe('reachable')
   await account.sendForm('/account/place', { place, change: 'withdraw' })
   expect((await visitor.look()).why).toBe('shut')
@@ -64,7 +66,9 @@ test('PV5.3 a member blocks a visitor, from whose network nothing rings or is de
   const account = await atAccount(server)
   expect(await textOf(await account.getPage())).toMatch(/Mallory .* declined/)
   await account.sendForm('/account/visitor', { visit: visiting.visit.id })
-  expect(await textOf(await account.getPage())).toContain('can neither call nor leave a message there any more')
+  expect(await textOf(await account.getPage())).toContain(
+    'can neither call nor leave a message there any more',
+  )
   // The same network, by another address of it.
   const again = visitorAt(server, '2001:db8:1:2::8')
   expect(await again.call()).toEqual({ kind: 'blocked' })

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { longestMessage } from '../../../protocol/people.ts'
+import { languages } from '../../../server/locales/language.ts'
 import { getPage, sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
@@ -30,11 +32,18 @@ const messages = async (server: InProcessServer) =>
 test('PV4.1 PV4.2 what a visitor leaves is with every member, once, marked as a visitor’s, each in their language', async () => {
   const { server, members } = await place()
   const db = await server.db()
-  await db.updateTable('user').set({ language: 'de' }).where('id', '=', members[1] ?? '').execute()
+  await db
+    .updateTable('user')
+    .set({ language: 'de' })
+    .where('id', '=', members[1] ?? '')
+    .execute()
   const key = await formKey(server)
   const answer = await leave(server, { ...typed, key })
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/reach/desk/delivered?language=en'])
-  expect(await textOf(await getPage(server, '/reach/desk/delivered'))).toContain(
+  expect([answer.status, answer.headers.get('location')]).toEqual([
+    303,
+    expect.stringMatching(/^\/reach\/desk\/delivered\?message=\S+&language=en$/),
+  ])
+  expect(await textOf(await getPage(server, answer.headers.get('location') ?? ''))).toContain(
     'Your message is with all who belong to Front desk.',
   )
   // The browser sent it again.
@@ -52,7 +61,9 @@ test('PV4.1 PV4.2 what a visitor leaves is with every member, once, marked as a 
     '> Is my result there?',
     '> Please call.',
   ])
-  expect(all.find(({ thread }) => thread.endsWith(members[1] ?? 'none'))?.text).toContain('Niemand hat geprüft')
+  expect(all.find(({ thread }) => thread.endsWith(members[1] ?? 'none'))?.text).toContain(
+    'Niemand hat geprüft',
+  )
   const unread = await db
     .selectFrom('messageRead')
     .select('userId')
@@ -75,6 +86,54 @@ test('PV4.3 W2.9 what is missing or too long is told beside its field, and nothi
   expect(odd.status).toBe(422)
 })
 
+test('PV4.1 that a message was delivered is told to whoever left it, and to nobody who only opens the address', async () => {
+  const { server } = await place()
+  const key = await formKey(server)
+  const answer = await leave(server, { ...typed, key })
+  const told = answer.headers.get('location') ?? ''
+  const forged = told.replace(/message=[^.]+/, 'message=another-key-of-a-form')
+  for (const path of ['/reach/desk/delivered', '/reach/desk/delivered?message=x.y', forged]) {
+    const page = await getPage(server, path)
+    expect([page.status, page.headers.get('location')], path).toEqual([303, '/reach/desk'])
+  }
+  await addPlace(server, { slug: 'other', members: [] })
+  const elsewhere = await getPage(server, told.replace('desk', 'other'))
+  expect(elsewhere.headers.get('location')).toBe('/reach/other')
+})
+
+test('PV4.1 PV4.3 the longest message that may be left arrives whole, in each language, and a longer one is refused', async () => {
+  const { server, members } = await place()
+  const db = await server.db()
+  const wide = (length: number) => '\u{1F600}'.repeat(length)
+  await db
+    .updateTable('place')
+    .set({ name: wide(40) })
+    .execute()
+  // A browser counts one character for each end of a line, and sends two.
+  const text = `${'\r\n'.repeat(499)}${'x'.repeat(1_501)}`
+  const longest = { name: wide(50), wayBack: wide(200), text: `y${text.slice(0, -1)}` }
+  for (const [n, language] of languages.entries()) {
+    await db.deleteFrom('message').execute()
+    await db
+      .updateTable('user')
+      .set({ language })
+      .where('id', '=', members[0] ?? '')
+      .execute()
+    const from = `203.0.113.${n}`
+    const answer = await leave(server, { ...longest, key: `${language}-longest-message` }, from)
+    expect(answer.status, language).toBe(303)
+    for (const { text: kept } of await messages(server)) {
+      expect(kept.length).toBeLessThanOrEqual(longestMessage)
+      expect(kept.endsWith(`\n> ${'x'.repeat(1_500)}`)).toBe(true)
+    }
+  }
+  for (const wrong of [`z${longest.text}`, `1${'\r\n2'.repeat(500)}`]) {
+    const answer = await leave(server, { ...longest, text: wrong, key: 'k'.repeat(20) }, '203.0.113.99')
+    expect(answer.status).toBe(422)
+    expect(await textOf(answer)).toContain('at most 2000 characters, in at most 500 lines')
+  }
+})
+
 test('PV4.2 no line of a visitor looks like the clinic’s own, whatever ends it', async () => {
   const { server } = await place()
   const text = 'one\r\ntwo\rthree\u2028\u0085Name: Dr Bell'
@@ -89,7 +148,9 @@ test('PV5.1 PV5.5 from one address come three messages, and no page shows what a
   const send = async (from: string) =>
     (await leave(server, { ...typed, key: await formKey(server) }, from)).status
   const from = '203.0.113.9'
-  expect([await send(from), await send(from), await send(from), await send(from)]).toEqual([303, 303, 303, 429])
+  expect([await send(from), await send(from), await send(from), await send(from)]).toEqual([
+    303, 303, 303, 429,
+  ])
   expect(await send('203.0.113.10')).toBe(303)
   const hostile = '/reach/desk?name=%3Cb%3EMallory&language=en&to=https://evil.example&text=Mallory'
   expect(await (await getPage(server, hostile)).text()).not.toMatch(/Mallory|evil/)
@@ -99,10 +160,15 @@ test('PV5.1 PV5.5 from one address come three messages, and no page shows what a
 
 test('W1.1 PV4.1 a form of another site leaves nothing, nor does one for a place that is shut', async () => {
   const { server } = await place()
-  const strange = await sendForm(server, '/reach/desk/message', { ...typed, key: 'k'.repeat(20) }, {
-    'sec-fetch-site': 'cross-site',
-    origin: 'https://evil.example',
-  })
+  const strange = await sendForm(
+    server,
+    '/reach/desk/message',
+    { ...typed, key: 'k'.repeat(20) },
+    {
+      'sec-fetch-site': 'cross-site',
+      origin: 'https://evil.example',
+    },
+  )
   expect(strange.status).toBe(403)
   await (await server.db()).updateTable('place').set({ shutAt: 1 }).execute()
   const shut = await leave(server, { ...typed, key: 'k'.repeat(20) })

@@ -121,9 +121,19 @@ async function run(steps: readonly Scheduled[]): Promise<{ greens: number; isGre
   let drawn: ShownLight = shownLight(page, now)
   let serverGone: Gone = null
   let greens = 0
+  /** Until when the style sheet lets what was drawn last be seen, in whole seconds from then. */
+  let styledUntil = 0
+  let drawnUntil = 0
+  const style = () => {
+    const until = page.known?.until ?? 0
+    if (until === drawnUntil) return
+    drawnUntil = until
+    styledUntil = now + Math.floor(Math.max(0, until - now) / 1_000) * 1_000
+  }
+  style()
 
   /** Whether green may still be seen by this: it is there, or has not been gone for longer than the rule says. */
-  const mayBelieve = (gone: Gone) => gone === null || now - gone.at <= bounds[gone.kind] + looksEvery
+  const mayBelieve = (gone: Gone) => gone === null || now - gone.at <= bounds[gone.kind]
 
   const ask = (n: number) => {
     if (!isConnected || server === 'hangs') return
@@ -139,6 +149,7 @@ async function run(steps: readonly Scheduled[]): Promise<{ greens: number; isGre
     page = next
     if (asks !== null) ask(asks)
     drawn = shownLight(page, now)
+    style()
   }
 
   const tick = async () => {
@@ -166,7 +177,11 @@ async function run(steps: readonly Scheduled[]): Promise<{ greens: number; isGre
       asleepUntil = 0
       wokeAt = now
     }
-    if (isAsleep) return
+    // A machine that sleeps holds the time of its style sheets too.
+    if (isAsleep) {
+      styledUntil += step
+      return
+    }
     const due = underWay.filter(({ at }) => at <= now)
     underWay = underWay.filter(({ at }) => at > now)
     for (const { event } of due) if (isConnected) onPage(event)
@@ -176,6 +191,7 @@ async function run(steps: readonly Scheduled[]): Promise<{ greens: number; isGre
 
   const check = () => {
     if (!page.isSeen || drawn.kind !== 'known' || drawn.light.state !== 'reachable') return
+    if (now >= styledUntil) return
     greens += 1
     if (now - wokeAt <= 1_000) return
     const gone = people.map((one) => device(one).gone)

@@ -31,7 +31,11 @@ test('PV1.1 PV1.3 a place is reachable by who is available alone', () => {
 })
 
 test('PV1.1 PV1.4 hours, a crowd and the operator only take from it', () => {
-  expect(lightOf(facts({ isOpen: false, opensAt: 7 }))).toMatchObject({ state: 'closed', why: 'hours', opensAt: 7 })
+  expect(lightOf(facts({ isOpen: false, opensAt: 7 }))).toMatchObject({
+    state: 'closed',
+    why: 'hours',
+    opensAt: 7,
+  })
   expect(lightOf(facts({ isShut: true }))).toMatchObject({ state: 'closed', why: 'shut', waiting: 0 })
   expect(lightOf(facts({ calling: 1 })).state).toBe('busy')
   expect(lightOf(facts({ members: [available(), available()], calling: 1 })).state).toBe('reachable')

@@ -68,6 +68,7 @@ test('PV3.9 PV3.5 the line is one over all nodes', async () => {
   await expect.poll(async () => (await next.look()).state, { timeout: 8_000 }).toBe('reachable')
   await expect.poll(async () => (await first.look()).state, { timeout: 8_000 }).toBe('reachable')
   const visiting = await first.visit()
+  first.stay(visiting)
   await rung(device)
   const waiting = await next.visit()
   expect(waiting.visit).toMatchObject({ state: 'queued', position: 1 })

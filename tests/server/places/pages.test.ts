@@ -38,7 +38,9 @@ test('PV2.1 the page says what is so, when that was found, and how many seconds 
   for (const seconds of [1, 2, 3, 4, 5, 6, 7, 8, 9]) expect(style).toContain(`.light[data-left="${seconds}"]`)
   const said = { de: 'ist jetzt erreichbar', fr: 'est joignable maintenant', es: 'está disponible ahora' }
   for (const [language, words] of Object.entries(said))
-    expect(await (await getPage(server, '/reach/desk', { 'accept-language': language })).text()).toContain(words)
+    expect(await (await getPage(server, '/reach/desk', { 'accept-language': language })).text()).toContain(
+      words,
+    )
   server.clock.advance(31_000)
   expect(await textOf(await getPage(server, '/reach/desk'))).toContain('Nobody at Front desk can be reached')
 })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
+import { onTestFinished } from 'vitest'
 import {
   type PlaceLight,
   placeLight,
@@ -73,6 +74,20 @@ export function visitorAt(server: Pick<TestServer, 'url'>, address = '203.0.113.
         view = await this.wait(visiting, view.standing)
       }
       return view
+    },
+    /** Asks on until the test, or what is returned, ends that: one page of a visit asks at a time. */
+    stay(visiting: Visiting): () => void {
+      let isHere = true
+      const leave = () => {
+        isHere = false
+      }
+      const ask = async () => {
+        let view = await this.wait(visiting)
+        while (isHere && !isOver(view)) view = await this.wait(visiting, view.standing)
+      }
+      ask().catch(() => {})
+      onTestFinished(leave)
+      return leave
     },
     end: async ({ secret, visit }: Visiting): Promise<VisitView> =>
       parsed(await post(server, `/api/visits/${visit.id}/end`, { secret }, from), visitView),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { stepOf, type VisitFacts } from '../../../server/places/visit-rule.ts'
 import { longestWait } from '../../../server/places/visit-rows.ts'
+import { stepOf, type VisitFacts } from '../../../server/places/visit-rule.ts'
 
 const now = 1_000_000
 
@@ -32,7 +32,10 @@ test('PV3.5 who waits takes their turn, until nobody can be reached or ten minut
     kind: 'end',
     state: 'unreachable',
   })
-  expect(stepOf(facts({ ...queued, at: now - longestWait }), now)).toEqual({ kind: 'end', state: 'unanswered' })
+  expect(stepOf(facts({ ...queued, at: now - longestWait }), now)).toEqual({
+    kind: 'end',
+    state: 'unanswered',
+  })
 })
 
 test('PV3.2 PV3.9 who becomes available while it rings is rung too, and so is everybody where a node died before it rang them', () => {

@@ -7,6 +7,7 @@ import type { Bus } from '../../../server/bus/bus.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { openCalls } from '../../../server/calls/calls.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import { createPlaceCounts } from '../../../server/places/place-counts.ts'
 import { openPlaceLights } from '../../../server/places/place-lights.ts'
 import { insertPlace } from '../../../server/places/place-rows.ts'
 import { openVisits } from '../../../server/places/visits.ts'
@@ -54,13 +55,14 @@ function server(
     ...{ db, bus, clock, log, ringFor: 45_000, roomAddress: ({ room }) => room },
     callRates: { perMinute: 60_000, perMinuteToOne: 60_000 },
     writeProbe: { isWritable: async () => true, tick: async () => {}, guard: (write) => write() },
-    onVisit: (id) => visits.onCallOver(id),
+    onVisit: (id, call) => visits.onCallOver(id, call),
   })
   const lights = openPlaceLights({ db, clock, presenceOf, lookedAtMostEvery: 0 })
+  const counts = createPlaceCounts()
   const visits = openVisits({
-    ...{ db, bus, clock, log, calls, lights, secret: 'a secret', roomFor: ({ room }) => room },
+    ...{ db, bus, clock, log, calls, lights, counts, secret: 'a secret', roomFor: ({ room }) => room },
   })
-  return { calls, lights, visits }
+  return { calls, lights, counts, visits }
 }
 
 async function run(db: Database, name: string, steps: readonly Scheduled[]): Promise<void> {
@@ -71,7 +73,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     reachable.has(userId)
       ? { state: 'available', validFor: 9_000, until: null }
       : { state: 'offline', validFor: null, until: null }
-  const { calls, lights, visits } = server(db, bus, clock, presenceOf)
+  const { calls, lights, counts, visits } = server(db, bus, clock, presenceOf)
   const devices = members.map((one) => deviceAt({ bus, calls: () => calls }, one, `${one}-desk`))
   const pages: Page[] = []
   const running: Promise<unknown>[] = []
@@ -155,6 +157,11 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     )
     expect(here.length).toBe(row.state === 'answered' ? 1 : 0)
   }
+  // Each end is counted once.
+  const ends = Map.groupBy(rows, ({ state }) => state)
+  expect(Object.fromEntries(counts.all().ended)).toEqual(
+    Object.fromEntries([...ends].map(([state, own]) => [state, own.length])),
+  )
   expect(calls.counts().active).toEqual({ placed: 0, ringing: 0, waiting: 0 })
 }
 

@@ -9,6 +9,8 @@ export function placeOn<P extends Page>(page: P) {
     /** What is said of the place now. */
     sentence: page.locator('.light .sentence'),
     confirmed: page.locator('.light .confirmed'),
+    /** When it opens next, while it is closed. */
+    opening: page.locator('.light .opening'),
     name: call.getByLabel('Your name'),
     call: call.getByRole('button'),
     /** How the visit stands. */

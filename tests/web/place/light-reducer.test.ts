@@ -35,7 +35,10 @@ test('PV2.2 what the page came with is believed from when it was asked for, and 
   it.at(4_000)
   expect(it.asked).toEqual([1])
   // Counted from the asking, and not from the answer.
-  expect(it.at(6_000, { kind: 'answered', n: 1, light: light() })).toMatchObject({ kind: 'known', left: 7_000 })
+  expect(it.at(6_000, { kind: 'answered', n: 1, light: light() })).toMatchObject({
+    kind: 'known',
+    left: 7_000,
+  })
   it.at(8_000)
   expect(it.asked).toEqual([1, 2])
 })

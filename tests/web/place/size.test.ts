@@ -10,5 +10,7 @@ test('PV2.4 the script of a place’s page has at most 10 kB gzipped, and loads 
   const texts = scripts.map((file) => readFileSync(join(folder, file), 'utf8'))
   expect(scripts.length).toBeGreaterThan(0)
   expect(texts.reduce((sum, text) => sum + gzipSync(text).length, 0)).toBeLessThanOrEqual(10_000)
-  expect(texts.join('\n')).not.toMatch(/https?:\/\/(?!www\.w3\.org)|localStorage|sessionStorage|document\.cookie/)
+  expect(texts.join('\n')).not.toMatch(
+    /https?:\/\/(?!www\.w3\.org)|localStorage|sessionStorage|document\.cookie/,
+  )
 })

@@ -18,14 +18,14 @@ const light: PlaceLight = {
 }
 
 const after = (...events: VisitEvent[]): Visit => events.reduce(reduceVisit, noVisit)
-const pressed: VisitEvent = { kind: 'pressed' }
+const pressed: VisitEvent = { kind: 'pressed', key: 'k', at: 900 }
 const visiting: VisitEvent = {
-  ...{ kind: 'answer', sentAt: 1_000 },
+  ...{ kind: 'answer', key: 'k', sentAt: 1_000 },
   answer: { kind: 'visiting', secret: 's', visit: view({ state: 'queued', position: 2 }) },
 }
 
 test('PV2.5 PV3.7 a call goes from its press to one end, and each end is told', () => {
-  expect(after(pressed)).toEqual({ kind: 'asking', isProving: false })
+  expect(after(pressed)).toEqual({ kind: 'asking', key: 'k', since: 900, isProving: false })
   expect(after(pressed, visiting)).toMatchObject({ kind: 'waiting', id: 'v', secret: 's', heldUntil: 7_000 })
   const ringing: VisitEvent = { kind: 'view', view: view({ ringing: 2 }), sentAt: 3_000 }
   expect(after(pressed, visiting, ringing)).toMatchObject({ view: { ringing: 2 }, heldUntil: 9_000 })
@@ -39,12 +39,17 @@ test('PV2.5 PV3.7 a call goes from its press to one end, and each end is told', 
     expect(after(pressed, visiting, { kind: 'view', view: view({ state }), sentAt: 4_000 })).toMatchObject({
       ...{ kind: 'over', outcome: state },
     })
-  expect(after(pressed, { kind: 'answer', sentAt: 1, answer: { kind: 'not-now', light } })).toMatchObject({
+  expect(
+    after(pressed, { kind: 'answer', key: 'k', sentAt: 1, answer: { kind: 'not-now', light } }),
+  ).toMatchObject({
     outcome: 'not-now',
   })
-  expect(after(pressed, { kind: 'refused', retryAfter: 30 })).toMatchObject({ outcome: 'too-many', retryAfter: 30 })
-  expect(after(pressed, { kind: 'refused', retryAfter: null })).toMatchObject({ outcome: 'failed' })
-  expect(after(pressed, visiting, { kind: 'gone' })).toMatchObject({ outcome: 'left' })
+  expect(after(pressed, { kind: 'refused', key: 'k', retryAfter: 30 })).toMatchObject({
+    outcome: 'too-many',
+    retryAfter: 30,
+  })
+  expect(after(pressed, { kind: 'refused', key: 'k', retryAfter: null })).toMatchObject({ outcome: 'failed' })
+  expect(after(pressed, visiting, { kind: 'gone', id: 'v' })).toMatchObject({ outcome: 'left' })
 })
 
 test('PV3.6 what was said of a visit is shown no longer than the server holds it', () => {
@@ -54,14 +59,59 @@ test('PV3.6 what was said of a visit is shown no longer than the server holds it
   expect(isHeld(waiting, 1_000 + placeTiming.leaseFor)).toBe(false)
 })
 
+test('PV3.7 hanging up is told as soon as the server says so, and else for what it is', () => {
+  const hungUp: VisitEvent = { kind: 'hung-up' }
+  const leaving = after(pressed, visiting, hungUp)
+  expect(leaving).toMatchObject({ kind: 'waiting', isLeaving: true })
+  // What is on its way meanwhile does not bring the visitor back into the line.
+  expect(
+    reduceVisit(leaving, { kind: 'view', view: view({ state: 'queued', position: 1 }), sentAt: 2_000 }),
+  ).toMatchObject({ kind: 'waiting', isLeaving: true })
+  expect(
+    reduceVisit(leaving, { kind: 'view', view: view({ state: 'cancelled' }), sentAt: 2_000 }),
+  ).toMatchObject({ kind: 'over', outcome: 'cancelled' })
+  expect(reduceVisit(leaving, { kind: 'unheard', id: 'v' })).toMatchObject({ outcome: 'hung-up' })
+  expect(after(pressed, visiting, { kind: 'unheard', id: 'v' })).toMatchObject({ kind: 'waiting' })
+  // Before there was an answer.
+  expect(after(pressed, hungUp)).toMatchObject({ kind: 'over', outcome: 'hung-up' })
+  expect(after(pressed, hungUp, visiting)).toMatchObject({ kind: 'over', outcome: 'hung-up' })
+})
+
+test('PV3.7 what is said of a call before changes nothing of the next one', () => {
+  const next: VisitEvent = { kind: 'pressed', key: 'other', at: 5_000 }
+  const over: VisitEvent = { kind: 'view', view: view({ state: 'declined' }), sentAt: 4_000 }
+  const asking = after(pressed, visiting, over, next)
+  expect(reduceVisit(asking, visiting)).toBe(asking)
+  expect(reduceVisit(asking, { kind: 'refused', key: 'k', retryAfter: null })).toBe(asking)
+  const waiting = reduceVisit(asking, {
+    ...{ kind: 'answer', key: 'other', sentAt: 5_000 },
+    answer: { kind: 'visiting', secret: 's', visit: view({ id: 'w' }) },
+  })
+  for (const late of [over, { kind: 'gone', id: 'v' }, { kind: 'unheard', id: 'v' }] as VisitEvent[])
+    expect(reduceVisit(waiting, late)).toBe(waiting)
+})
+
+test('PV3.7 by the way back from the room Call is there again', () => {
+  const answered: VisitEvent = { kind: 'view', view: view({ state: 'answered', room: 'x' }), sentAt: 2_000 }
+  expect(after(pressed, visiting, answered, { kind: 'back' })).toEqual(noVisit)
+  expect(after(pressed, visiting, { kind: 'back' })).toMatchObject({ kind: 'waiting' })
+})
+
 test('PV3.7 whatever comes in whichever order, an end stays until Call is pressed again', () => {
   const event = fc.oneof(
     fc.constant(pressed),
     fc.constant(visiting),
-    fc.constant<VisitEvent>({ kind: 'answer', sentAt: 1, answer: { kind: 'prove', challenge: '{}' } }),
-    fc.constant<VisitEvent>({ kind: 'answer', sentAt: 1, answer: { kind: 'blocked' } }),
-    fc.constant<VisitEvent>({ kind: 'refused', retryAfter: null }),
-    fc.constant<VisitEvent>({ kind: 'gone' }),
+    fc.constant<VisitEvent>({
+      kind: 'answer',
+      key: 'k',
+      sentAt: 1,
+      answer: { kind: 'prove', challenge: '{}' },
+    }),
+    fc.constant<VisitEvent>({ kind: 'answer', key: 'k', sentAt: 1, answer: { kind: 'blocked' } }),
+    fc.constant<VisitEvent>({ kind: 'refused', key: 'k', retryAfter: null }),
+    fc.constant<VisitEvent>({ kind: 'gone', id: 'v' }),
+    fc.constant<VisitEvent>({ kind: 'hung-up' }),
+    fc.constant<VisitEvent>({ kind: 'unheard', id: 'v' }),
     fc
       .constantFrom(...visitStates)
       .map((state): VisitEvent => ({ kind: 'view', view: view({ state, room: 'x' }), sentAt: 2 })),

@@ -11,33 +11,47 @@ import {
 } from '../../../web/place/wording.ts'
 
 const light = (more: Partial<PlaceLight>): PlaceLight => ({
-  ...{ slug: 'desk', name: 'Desk', state: 'closed', validFor: 1, waiting: 0, why: null, opensAt: null, at: 1 },
+  ...{
+    slug: 'desk',
+    name: 'Desk',
+    state: 'closed',
+    validFor: 1,
+    waiting: 0,
+    why: null,
+    opensAt: null,
+    at: 1,
+  },
   ...more,
 })
 const outcomes: readonly VisitOutcome[] = [
   ...(['declined', 'unanswered', 'unreachable', 'cancelled', 'left', 'full', 'blocked', 'no-room'] as const),
-  ...(['not-now', 'too-many', 'failed'] as const),
+  ...(['not-now', 'too-many', 'hung-up', 'failed'] as const),
 ]
 
-test.each(languages)('PV2.5 PV3.4 PV3.5 each light, each place in the line and each end has its sentence: %s', (language) => {
-  const texts = localeIn(language).texts.places.page
-  const lights = [
-    ...(['reachable', 'busy', 'unknown'] as const).map((state) => light({ state })),
-    ...(['hours', 'nobody', 'shut'] as const).map((why) => light({ why })),
-  ]
-  const views: VisitView[] = [1, 2, 3, 4, 17].map((position) => ({
-    ...{ id: 'v', state: 'queued', position, ringing: 0, room: null, standing: '' },
-  }))
-  for (const ringing of [0, 1, 2])
-    views.push({ id: 'v', state: 'calling', position: null, ringing, room: null, standing: '' })
-  const sentences = [
-    ...lights.map((one) => lightSentence(texts, { kind: 'known', light: one, left: 1 }, 'Desk')),
-    ...(['checking', 'no-connection'] as const).map((kind) => lightSentence(texts, { kind }, 'Desk')),
-    ...views.map((one) => standingSentence(texts, one, 'Desk')),
-    ...outcomes.filter((one) => one !== 'not-now').map((one) => outcomeSentence(texts, one, 'Desk', 30)),
-    ...[1, 2].map((waiting) => waitingSentence(texts, { kind: 'known', light: light({ waiting }), left: 1 })),
-  ]
-  expect(sentences.filter((sentence) => sentence === '' || /[{}]/.test(sentence))).toEqual([])
-  expect(new Set(sentences).size).toBe(sentences.length)
-  expect(standingSentence(texts, { ...views[4], position: 17 } as VisitView, 'Desk')).toContain('17')
-})
+test.each(languages)(
+  'PV2.5 PV3.4 PV3.5 each light, each place in the line and each end has its sentence: %s',
+  (language) => {
+    const texts = localeIn(language).texts.places.page
+    const lights = [
+      ...(['reachable', 'busy', 'unknown'] as const).map((state) => light({ state })),
+      ...(['hours', 'nobody', 'shut'] as const).map((why) => light({ why })),
+    ]
+    const views: VisitView[] = [1, 2, 3, 4, 17].map((position) => ({
+      ...{ id: 'v', state: 'queued', position, ringing: 0, room: null, standing: '' },
+    }))
+    for (const ringing of [0, 1, 2])
+      views.push({ id: 'v', state: 'calling', position: null, ringing, room: null, standing: '' })
+    const sentences = [
+      ...lights.map((one) => lightSentence(texts, { kind: 'known', light: one, left: 1 }, 'Desk')),
+      ...(['checking', 'no-connection'] as const).map((kind) => lightSentence(texts, { kind }, 'Desk')),
+      ...views.map((one) => standingSentence(texts, one, 'Desk')),
+      ...outcomes.filter((one) => one !== 'not-now').map((one) => outcomeSentence(texts, one, 'Desk', 30)),
+      ...[1, 2].map((waiting) =>
+        waitingSentence(texts, { kind: 'known', light: light({ waiting }), left: 1 }),
+      ),
+    ]
+    expect(sentences.filter((sentence) => sentence === '' || /[{}]/.test(sentence))).toEqual([])
+    expect(new Set(sentences).size).toBe(sentences.length)
+    expect(standingSentence(texts, { ...views[4], position: 17 } as VisitView, 'Desk')).toContain('17')
+  },
+)
