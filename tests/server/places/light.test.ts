@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { insertCall } from '../../../server/calls/call-rows.ts'
+import { insertCall, saveCall, withEnd } from '../../../server/calls/call-rows.ts'
 import { setStatus } from '../../../server/people/status.ts'
 import { openPlaceLights } from '../../../server/places/place-lights.ts'
 import { changePlace, insertPlace, removeMember } from '../../../server/places/place-rows.ts'
@@ -92,11 +92,9 @@ test('PV1.3 PV1.1 on whom as many calls ring as may makes no place reachable', a
   rows.push(await call('b', 5))
   expect(rows.map(({ state }) => state)).toEqual(Array(5).fill('placed'))
   expect(await visitor.look()).toMatchObject({ state: 'busy', waiting: 0 })
-  await db
-    .updateTable('call')
-    .set({ state: 'cancelled', endedAt: now })
-    .where('id', '=', rows[0]?.id ?? '')
-    .execute()
+  const [first] = rows
+  if (!first) throw new Error('five ring')
+  await saveCall(db, withEnd(first, { outcome: 'cancelled', why: 'cancelled', device: null }, now), [], null)
   expect((await visitor.look()).state).toBe('reachable')
 })
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { defaultTiming } from '../../../protocol/timing.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import {
   type InProcessNode,
@@ -30,6 +31,8 @@ async function memberAt(node: InProcessNode): Promise<{ id: string; device: WebS
   await settle(node, person)
   const device = await connectDevice(node.url, await sessionOf(node, person, username), username)
   await device.lease()
+  const beating = setInterval(() => device.lease().catch(() => {}), defaultTiming.heartbeatEvery)
+  onTestFinished(() => clearInterval(beating))
   return { id: await idOf(node, person.email), device }
 }
 

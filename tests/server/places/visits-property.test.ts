@@ -79,11 +79,13 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
   const running: Promise<unknown>[] = []
   const begin = (act: Promise<unknown>) => void running.push(act.catch(() => {}))
   const gone = AbortSignal.abort()
+  let made = 0
 
   const call = async (visitor: number) => {
+    made += 1
+    const key = `${name}-${made}`
     const seen = await lights.find('desk')
     if (!seen) throw new Error('there is a place')
-    const key = `${name}-${pages.length}-${visitor}-${running.length}`
     const begun = await visits.begin(seen, { name: 'Maria', key, address: `${visitor}` })
     if (begun.kind === 'visiting') pages.push({ id: begun.visit.id, isThere: true, last: begun.visit })
   }
@@ -97,9 +99,9 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     page.last = view
   }
   const lastRang = (device: PersonDevice) => device.rang.at(-1) ?? ''
-  const pass = async (ms: number) => {
-    for (let left = ms; left > 0; left -= 500) {
-      clock.advance(Math.min(left, 500))
+  const pass = async (ms: number, by = 500) => {
+    for (let left = ms; left > 0; left -= by) {
+      clock.advance(Math.min(left, by))
       calls.tick()
       visits.tick()
       for (const page of pages) if (page.isThere) await ask(page)
@@ -127,7 +129,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
   }
   await Promise.race([Promise.all(running), settle()])
   // Long enough for whoever waits to have waited for as long as anybody may.
-  await pass(120_000)
+  await pass(120_000, 2_000)
   for (const page of pages) if (page.isThere) await visits.end(page.id)
   await pass(10_000)
 

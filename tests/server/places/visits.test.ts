@@ -139,6 +139,7 @@ test('PV3.5 PV1.1 with one member available the next visitor waits, is told thei
   if (!second || !third) throw new Error('there are two')
   const twos = await second.visit('Two')
   expect(twos.visit).toMatchObject({ state: 'queued', position: 1, ringing: 0 })
+  server.clock.advance(10)
   const threes = await third.visit('Three')
   expect(threes.visit).toMatchObject({ state: 'queued', position: 2 })
   expect(await visitor.look()).toMatchObject({ state: 'busy', waiting: 2 })
