@@ -23,6 +23,7 @@ const vitest = (...parameters: readonly string[]) => [
 
 const schedules = 500_000
 const messageSchedules = 2_000
+const roomSchedules = 20_000
 const soakMinutes = 4
 const callsUnderKills = 3_000
 /** Half of them at one server, half over nodes. */
@@ -61,16 +62,19 @@ export const proofs = {
     seeded: false,
   },
   schedules: {
-    what: `${schedules.toLocaleString('en')} random schedules of each property, and ${messageSchedules.toLocaleString('en')} of messages`,
+    what: `${schedules.toLocaleString('en')} random schedules of each property, ${messageSchedules.toLocaleString('en')} of messages, and ${roomSchedules.toLocaleString('en')} of the two in a room`,
     minutes: 10,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
         'tests/extension/people/messages-exactly-once.test.ts',
+        ...['--project', 'web', 'tests/web/room/room-reducer-property.test.ts'],
+        'tests/web/room/negotiation-property.test.ts',
       ),
       env: {
         TRUTH_SCHEDULES: String(schedules),
         MESSAGE_SCHEDULES: String(messageSchedules),
+        ROOM_SCHEDULES: String(roomSchedules),
         TRUTH_SEED: String(seed),
       },
     }),

@@ -21,7 +21,7 @@ export interface MediaView {
   readonly sharing: boolean
   /** Whether this browser can share a screen: those of phones cannot. */
   readonly canShare: boolean
-  /** A device that was in use is gone, and another one has its place, or none. */
+  /** A device that was in use is gone, and another one has its place, or none; until the person does something about devices. */
   readonly lost: DeviceKind | null
   readonly audio: MediaStreamTrack | null
   /** Of the camera. */
@@ -237,11 +237,12 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     setMuted: async (muted) => {
       if (isOver) return
       if (view.audio) view.audio.enabled = !muted
-      change({ muted })
+      change({ muted, lost: null })
       if (!muted) await inTurn(() => acquire(['microphone']))
     },
     setCamera: (on) =>
       inTurn(async () => {
+        change({ lost: null })
         if (on) {
           await acquire(['camera'])
           if (view.video) prefer({ camera: true })

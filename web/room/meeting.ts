@@ -27,7 +27,8 @@ export interface MeetingOptions {
   readonly after: After
 }
 
-export interface Meeting extends Pick<Negotiation, 'hear' | 'resume' | 'useServers' | 'lookAnew' | 'hurry' | 'close'> {
+export interface Meeting
+  extends Pick<Negotiation, 'hear' | 'resume' | 'useServers' | 'lookAnew' | 'hurry' | 'close'> {
   /** Sends other tracks in the place of those before, for which nothing has to be negotiated. */
   readonly setOutgoing: (outgoing: Outgoing) => void
   readonly getStats: () => Promise<RTCStatsReport>

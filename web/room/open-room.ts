@@ -2,6 +2,7 @@ import { readClocks } from './clocks.ts'
 import { keptSeat } from './kept-seat.ts'
 import { type DeviceKind, type MediaView, openMedia } from './media.ts'
 import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
+import { openPulse } from './pulse.ts'
 import { type Look, type Quality, qualityBetween, readLook } from './quality.ts'
 import {
   atDoor,
@@ -12,7 +13,6 @@ import {
   reduceRoom,
   shown,
 } from './room-reducer.ts'
-import { openPulse } from './pulse.ts'
 import { openRoomSocket } from './room-socket.ts'
 
 /** All that a page draws. */
@@ -25,16 +25,24 @@ export interface RoomView {
   readonly relayed: boolean
   /** Whether this address is one at which a browser gives devices. */
   readonly isSecure: boolean
+  /** Whether this browser makes peer connections at all. */
+  readonly canMeet: boolean
+  /** Whether keys do what buttons do. */
+  readonly hasKeys: boolean
 }
 
 /** All that a person can do on it. */
 export interface RoomActions {
   readonly tryOut: () => void
   readonly join: () => void
+  /** Comes in without what Join still waits for. */
+  readonly listen: () => void
   readonly setMuted: (muted: boolean) => void
   readonly setCamera: (on: boolean) => void
   readonly setSharing: (on: boolean) => void
   readonly choose: (kind: DeviceKind, id: string) => void
+  /** Keeps it, too: whoever dictates would hang up by a word. */
+  readonly setKeys: (on: boolean) => void
   readonly hangUp: () => void
   /** Comes in anew, in this window. */
   readonly comeAgain: () => void
@@ -49,6 +57,9 @@ export interface RoomOptions {
 
 /** How the way is looked at while there is one: every so many ms. */
 const lookEvery = 2_000
+
+/** Where it is kept that somebody wants no keys. */
+const keysKey = 'reachable-room-keys'
 
 const nothing: Incoming = { audio: null, video: null }
 
@@ -76,6 +87,7 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   const after = openPulse()
   const storage = storageOfPage()
   const seat = keptSeat(id, storage, Date.now)
+  let hasKeys = storage?.getItem(keysKey) !== 'off'
 
   const media = openMedia({
     devices: navigator.mediaDevices,
@@ -94,6 +106,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
       media: media.view(),
       relayed: look?.relayed ?? false,
       isSecure: navigator.mediaDevices !== undefined,
+      canMeet: typeof RTCPeerConnection === 'function',
+      hasKeys,
     })
   }
 
@@ -210,6 +224,16 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     })
   }
 
+  function setKeys(on: boolean): void {
+    hasKeys = on
+    try {
+      storage?.setItem(keysKey, on ? 'on' : 'off')
+    } catch {
+      // Full: it is so for this page.
+    }
+    draw()
+  }
+
   /** The network may be another one. */
   const onChangeOfNetwork = () => {
     socket.probe()
@@ -231,10 +255,12 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   return {
     tryOut: () => void media.tryOut(),
     join: () => dispatch({ type: 'join' }),
+    listen: () => dispatch({ type: 'captured' }),
     setMuted: (muted) => void media.setMuted(muted),
     setCamera: (on) => void media.setCamera(on),
     setSharing: (on) => void media.setSharing(on),
     choose: (kind, chosen) => void media.choose(kind, chosen),
+    setKeys,
     hangUp: () => dispatch({ type: 'hang-up' }),
     comeAgain: () => location.reload(),
   }

@@ -1,4 +1,7 @@
-/** How well the other one is seen and heard; `nothing` where nothing of theirs arrives, `unknown` before two looks. */
+/**
+ * How well the two see and hear each other; `nothing` where nothing of the other one's arrives, `unknown` before two looks,
+ * and where nothing is sent either way and nothing tells how it would be.
+ */
 export type Quality = 'unknown' | 'good' | 'fair' | 'poor' | 'nothing'
 
 /** What is counted of a peer connection, at one look at its statistics. */
@@ -12,6 +15,8 @@ export interface Look {
   readonly concealed: number
   readonly frames: number
   readonly bytes: number
+  /** The share of what is sent that did not arrive there, as the other one's browser last told: 0 to 1. */
+  readonly lostThere: number
   /** There and back, in ms; null where nothing was measured. */
   readonly roundTrip: number | null
   /** Whether it goes by a relay. */
@@ -28,7 +33,10 @@ export function readLook(report: Iterable<readonly [string, Stats]>): Look {
   const inbound = [...all.values()].filter(({ type }) => type === 'inbound-rtp')
   const sum = (name: string) => inbound.reduce((total, stats) => total + number(stats[name]), 0)
   const pair = selectedPair(all)
-  const roundTrip = pair?.currentRoundTripTime
+  const told = [...all.values()].filter(({ type }) => type === 'remote-inbound-rtp')
+  // Of the pair itself not every browser tells it.
+  const roundTrips = [pair?.currentRoundTripTime, ...told.map(({ roundTripTime }) => roundTripTime)]
+  const roundTrip = roundTrips.find((seconds) => typeof seconds === 'number')
   const local = all.get(String(pair?.localCandidateId))
   const remote = all.get(String(pair?.remoteCandidateId))
   return {
@@ -39,7 +47,8 @@ export function readLook(report: Iterable<readonly [string, Stats]>): Look {
     concealed: sum('concealedSamples') - sum('silentConcealedSamples'),
     frames: sum('framesDecoded'),
     bytes: sum('bytesReceived'),
-    roundTrip: typeof roundTrip === 'number' ? roundTrip * 1_000 : null,
+    lostThere: Math.max(0, ...told.map(({ fractionLost }) => number(fractionLost))),
+    roundTrip: roundTrip === undefined ? null : number(roundTrip) * 1_000,
     relayed: [local, remote].some((candidate) => candidate?.candidateType === 'relay'),
   }
 }
@@ -67,11 +76,13 @@ const limits = {
 export function qualityBetween(before: Look | null, now: Look, expects: boolean): Quality {
   if (!before || now.at <= before.at) return 'unknown'
   const packets = now.packets - before.packets
-  if (packets <= 0) return expects ? 'nothing' : 'unknown'
+  if (packets <= 0 && expects) return 'nothing'
+  // Of a line on which nobody says anything its time there and back tells enough.
+  if (packets <= 0 && now.roundTrip === null) return 'unknown'
   const lost = Math.max(0, now.lost - before.lost)
   const samples = now.samples - before.samples
   const shares = {
-    lost: lost / (packets + lost),
+    lost: Math.max(packets > 0 ? lost / (packets + lost) : 0, now.lostThere),
     concealed: samples > 0 ? Math.max(0, now.concealed - before.concealed) / samples : 0,
     roundTrip: now.roundTrip ?? 0,
   }

@@ -127,7 +127,8 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
         seat = message.seat
         callOffWait()
         dispatch({ type: 'welcome', message, ...hello })
-        return beat(message.beatMs)
+        // What came of it may have been to come back as another page.
+        return isWelcomed ? beat(message.beatMs) : undefined
       case 'beat': {
         const answered = unanswered.find(({ n }) => n === message.n)
         if (!answered) return

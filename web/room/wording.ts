@@ -1,6 +1,7 @@
 import { isolated } from '../../messages/isolated.ts'
 import type { Instant } from './clocks.ts'
 import type { DeviceUse, MediaView } from './media.ts'
+import type { RoomView } from './open-room.ts'
 import type { Quality } from './quality.ts'
 import { absence, type End, isProven, otherHere, phaseOf, type Room } from './room-reducer.ts'
 import { fill, type RoomTexts } from './texts.ts'
@@ -47,9 +48,19 @@ export const qualityWording = (
   return relayed && quality !== 'unknown' ? `${words}, ${texts.quality.relayed}` : words
 }
 
+type DevicesView = Pick<RoomView, 'media' | 'isSecure' | 'canMeet'>
+
+/** Whether a device is waited for: the browser may be asking. */
+export const isAsking = ({ microphone, camera }: MediaView): boolean =>
+  microphone === 'asking' || camera === 'asking'
+
 /** What stands in the way of being heard or seen, and what to do about it. */
-export function deviceTroubles(media: MediaView, isSecure: boolean, texts: RoomTexts): readonly string[] {
+export function deviceTroubles(
+  { media, isSecure, canMeet }: DevicesView,
+  texts: RoomTexts,
+): readonly string[] {
   const { devices } = texts
+  if (!canMeet) return [devices.noCalls]
   if (!isSecure) return [devices.insecure]
   const microphone: Partial<Record<DeviceUse, string>> = {
     none: devices.listener,
@@ -61,7 +72,10 @@ export function deviceTroubles(media: MediaView, isSecure: boolean, texts: RoomT
     blocked: devices.cameraBlocked,
     busy: devices.cameraBusy,
   }
-  const lost = { microphone: devices.microphoneLost, camera: devices.cameraLost }
+  const lost = {
+    microphone: media.audio ? devices.microphoneReplaced : devices.microphoneLost,
+    camera: media.video ? devices.cameraReplaced : devices.cameraLost,
+  }
   return [media.lost && lost[media.lost], microphone[media.microphone], camera[media.camera]].filter(
     (text) => typeof text === 'string',
   )

@@ -11,12 +11,14 @@ export const roomInGerman: RoomTexts = {
     heading: 'Ihr Anruf mit {name}',
     opening: 'Niemand sieht oder hört Sie, bevor Sie eintreten.',
     tryOut: 'Kamera und Mikrofon ausprobieren',
-    asking: 'Ihr Browser fragt, ob diese Seite sie benutzen darf.',
+    asking:
+      'Es wird auf Ihre Geräte gewartet. Vielleicht fragt Ihr Browser, ob diese Seite sie benutzen darf.',
     join: 'Eintreten',
     joining: 'Sie treten ein …',
+    listen: 'Nur zuhörend eintreten',
     preview: 'Ihr eigenes Bild, wie die andere Person es sähe',
     cameraIsOff: 'Ihre Kamera ist aus',
-    level: 'Wie laut Ihr Mikrofon Sie hört',
+    loudness: 'Wie laut Ihr Mikrofon Sie hört',
   },
   there: {
     looking: 'Der Raum wird geöffnet …',
@@ -67,6 +69,9 @@ export const roomInGerman: RoomTexts = {
     hear: '{name} hören',
     silenced: 'Ihr Browser lässt {name} nicht zu hören sein, bis Sie dies drücken.',
     keys: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {share} zeigt den Bildschirm, {hangUp} legt auf.',
+    keysWithoutShare: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {hangUp} legt auf.',
+    keysOff: 'Diese Tasten ausschalten',
+    keysOn: 'Tasten einschalten',
   },
   devices: {
     microphone: 'Mikrofon',
@@ -83,7 +88,12 @@ export const roomInGerman: RoomTexts = {
       'Ihr Browser gibt dieser Seite keine Kamera. Erlauben Sie sie in der Adressleiste des Browsers.',
     cameraBusy: 'Die Kamera war nicht zu benutzen, vielleicht hat sie ein anderes Programm.',
     microphoneLost: 'Das Mikrofon, das Sie benutzt haben, ist nicht mehr da.',
+    microphoneReplaced:
+      'Das Mikrofon, das Sie benutzt haben, ist nicht mehr da; jetzt wird ein anderes benutzt.',
     cameraLost: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da.',
+    cameraReplaced: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da; jetzt wird eine andere benutzt.',
+    noCalls:
+      'Dieser Browser ist so eingestellt, dass er keine Anrufe führt (WebRTC ist aus). Lassen Sie es einschalten, oder öffnen Sie den Raum in einem anderen Browser.',
     insecure:
       'Unter dieser Adresse gibt ein Browser keiner Seite Mikrofon oder Kamera: Sie muss mit https beginnen. Sagen Sie es denen, die den Server betreiben.',
   },

@@ -10,12 +10,13 @@ export const roomInEnglish = {
     heading: 'Your call with {name}',
     opening: 'Nobody sees or hears you before you join.',
     tryOut: 'Try camera and microphone',
-    asking: 'Your browser asks whether this page may use them.',
+    asking: 'Waiting for your devices. Your browser may be asking whether this page may use them.',
     join: 'Join',
     joining: 'Joining…',
+    listen: 'Join as a listener',
     preview: 'Your own picture, as the other one would see it',
     cameraIsOff: 'Your camera is off',
-    level: 'How loud your microphone hears you',
+    loudness: 'How loud your microphone hears you',
   },
   there: {
     looking: 'Coming to the room…',
@@ -64,6 +65,9 @@ export const roomInEnglish = {
     hear: 'Let me hear {name}',
     silenced: 'Your browser keeps {name} silent until you press this.',
     keys: 'Keys: {mute} mutes, {camera} switches the camera, {share} shares the screen, {hangUp} hangs up.',
+    keysWithoutShare: 'Keys: {mute} mutes, {camera} switches the camera, {hangUp} hangs up.',
+    keysOff: 'Switch these keys off',
+    keysOn: 'Switch keys on',
   },
   devices: {
     microphone: 'Microphone',
@@ -79,7 +83,11 @@ export const roomInEnglish = {
     cameraBlocked: 'Your browser gives this page no camera. Allow it in the browser’s address bar.',
     cameraBusy: 'The camera could not be used: another program may have it.',
     microphoneLost: 'The microphone that you used is gone.',
+    microphoneReplaced: 'The microphone that you used is gone; another one is used now.',
     cameraLost: 'The camera that you used is gone.',
+    cameraReplaced: 'The camera that you used is gone; another one is used now.',
+    noCalls:
+      'This browser is set to make no calls (WebRTC is off in it). Have it switched on, or open the room in another browser.',
     insecure:
       'At this address a browser gives no page a microphone or a camera: it has to begin with https. Tell whoever runs the server.',
   },

@@ -11,12 +11,13 @@ export const roomInSpanish: RoomTexts = {
     heading: 'Su llamada con {name}',
     opening: 'Nadie le ve ni le oye antes de que entre.',
     tryOut: 'Probar cámara y micrófono',
-    asking: 'Su navegador pregunta si esta página puede usarlos.',
+    asking: 'Esperando sus dispositivos. Quizá su navegador esté preguntando si esta página puede usarlos.',
     join: 'Entrar',
     joining: 'Entrando…',
+    listen: 'Entrar solo para escuchar',
     preview: 'Su propia imagen, como la vería la otra persona',
     cameraIsOff: 'Su cámara está apagada',
-    level: 'Con qué volumen le oye su micrófono',
+    loudness: 'Con qué volumen le oye su micrófono',
   },
   there: {
     looking: 'Abriendo la sala…',
@@ -65,6 +66,9 @@ export const roomInSpanish: RoomTexts = {
     hear: 'Oír a {name}',
     silenced: 'Su navegador mantiene a {name} en silencio hasta que pulse esto.',
     keys: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {share} comparte la pantalla, {hangUp} cuelga.',
+    keysWithoutShare: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {hangUp} cuelga.',
+    keysOff: 'Desactivar estas teclas',
+    keysOn: 'Activar las teclas',
   },
   devices: {
     microphone: 'Micrófono',
@@ -80,7 +84,11 @@ export const roomInSpanish: RoomTexts = {
     cameraBlocked: 'Su navegador no da cámara a esta página. Permítala en la barra de direcciones.',
     cameraBusy: 'No se pudo usar la cámara: quizá la tenga otro programa.',
     microphoneLost: 'El micrófono que usaba ya no está.',
+    microphoneReplaced: 'El micrófono que usaba ya no está; ahora se usa otro.',
     cameraLost: 'La cámara que usaba ya no está.',
+    cameraReplaced: 'La cámara que usaba ya no está; ahora se usa otra.',
+    noCalls:
+      'Este navegador está configurado para no hacer llamadas (WebRTC está desactivado). Haga que lo activen o abra la sala en otro navegador.',
     insecure:
       'En esta dirección un navegador no da a ninguna página micrófono ni cámara: tiene que empezar por https. Dígaselo a quien lleva el servidor.',
   },

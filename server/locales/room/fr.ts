@@ -11,12 +11,14 @@ export const roomInFrench: RoomTexts = {
     heading: 'Votre appel avec {name}',
     opening: 'Personne ne vous voit ni ne vous entend avant que vous n’entriez.',
     tryOut: 'Essayer caméra et micro',
-    asking: 'Votre navigateur demande si cette page peut les utiliser.',
+    asking:
+      'En attente de vos appareils. Votre navigateur demande peut-être si cette page peut les utiliser.',
     join: 'Entrer',
     joining: 'Vous entrez…',
+    listen: 'Entrer pour écouter seulement',
     preview: 'Votre propre image, telle que l’autre personne la verrait',
     cameraIsOff: 'Votre caméra est éteinte',
-    level: 'Avec quelle force votre micro vous entend',
+    loudness: 'Avec quelle force votre micro vous entend',
   },
   there: {
     looking: 'La salle s’ouvre…',
@@ -66,6 +68,10 @@ export const roomInFrench: RoomTexts = {
     hear: 'Entendre {name}',
     silenced: 'Votre navigateur tait {name} jusqu’à ce que vous appuyiez ici.',
     keys: 'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {share} partage l’écran, {hangUp} raccroche.',
+    keysWithoutShare:
+      'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {hangUp} raccroche.',
+    keysOff: 'Désactiver ces touches',
+    keysOn: 'Activer les touches',
   },
   devices: {
     microphone: 'Micro',
@@ -82,7 +88,11 @@ export const roomInFrench: RoomTexts = {
       'Votre navigateur ne donne pas de caméra à cette page. Autorisez-la dans la barre d’adresse.',
     cameraBusy: 'La caméra n’a pas pu être utilisée : un autre programme l’a peut-être.',
     microphoneLost: 'Le micro que vous utilisiez n’est plus là.',
+    microphoneReplaced: 'Le micro que vous utilisiez n’est plus là ; un autre est utilisé maintenant.',
     cameraLost: 'La caméra que vous utilisiez n’est plus là.',
+    cameraReplaced: 'La caméra que vous utilisiez n’est plus là ; une autre est utilisée maintenant.',
+    noCalls:
+      'Ce navigateur est réglé pour ne pas faire d’appels (WebRTC y est désactivé). Faites-le activer, ou ouvrez la salle dans un autre navigateur.',
     insecure:
       'À cette adresse, un navigateur ne donne à aucune page ni micro ni caméra : elle doit commencer par https. Dites-le à qui gère le serveur.',
   },

@@ -49,6 +49,8 @@ const viewOf = (room: Room, more: Partial<RoomView>): RoomView => ({
   quality: 'good',
   relayed: false,
   isSecure: true,
+  canMeet: true,
+  hasKeys: true,
   ...more,
 })
 
@@ -57,8 +59,15 @@ let root: HTMLElement | undefined
 /** Draws a room's page, or draws it again. @returns what was asked of it. */
 export async function drawRoom(room: Room, more: Partial<RoomView> = {}) {
   const acts = {
-    ...{ tryOut: vi.fn(), join: vi.fn(), setMuted: vi.fn(), setCamera: vi.fn(), setSharing: vi.fn() },
-    ...{ choose: vi.fn(), hangUp: vi.fn(), comeAgain: vi.fn() },
+    ...{
+      tryOut: vi.fn(),
+      join: vi.fn(),
+      listen: vi.fn(),
+      setMuted: vi.fn(),
+      setCamera: vi.fn(),
+      setSharing: vi.fn(),
+    },
+    ...{ choose: vi.fn(), setKeys: vi.fn(), hangUp: vi.fn(), comeAgain: vi.fn() },
   } satisfies RoomActions
   const into = root ?? document.body.appendChild(document.createElement('div'))
   root = into
@@ -89,7 +98,11 @@ beforeEach(() => {
       close = async () => {}
     },
   )
-  Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', { configurable: true, writable: true, value: null })
+  Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
+    configurable: true,
+    writable: true,
+    value: null,
+  })
   Object.defineProperty(HTMLMediaElement.prototype, 'play', { configurable: true, value: plays })
 })
 
@@ -116,7 +129,11 @@ export const buttons = (): readonly string[] =>
 export const click = (name: string): Promise<void> => act(() => button(name).click())
 
 /** Presses a key on the page, or on an element of it. */
-export const press = (key: string, more: KeyboardEventInit = {}, on: Element = document.body): Promise<void> =>
+export const press = (
+  key: string,
+  more: KeyboardEventInit = {},
+  on: Element = document.body,
+): Promise<void> =>
   act(() => {
     on.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }))
   })

@@ -274,6 +274,9 @@ export function createFakePeer(network: Network, side: Side, queue: (task: () =>
     /** With which credentials ICE looks for a way: once both descriptions are settled. */
     credentials: () =>
       currentLocal && currentRemote ? [currentLocal.fragment, currentRemote.fragment] : null,
+    /** Whether it has found this address of its own: a browser looks for none besides those of its last gathering. */
+    hasFound: (address: number) =>
+      gathered.some((one) => one.address === address && one.fragment === currentLocal?.fragment),
     /** Whether it knows an address of the other side at which that is now. */
     knowsAddress: (address: number) =>
       known.some((one) => one.address === address && one.fragment === currentRemote?.fragment),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { loudness } from '../../../web/room/level.ts'
 
-const tone = (amplitude: number) => Float32Array.from({ length: 480 }, (_, at) => amplitude * Math.sin(at / 5))
+const tone = (amplitude: number) =>
+  Float32Array.from({ length: 480 }, (_, at) => amplitude * Math.sin(at / 5))
 
 test('RM10.2 how loud it is grows with the sound, as it is heard: from nothing to all', () => {
   const levels = [0, 0.000_1, 0.01, 0.1, 0.5, 1].map((amplitude) => loudness(tone(amplitude)))

@@ -101,7 +101,10 @@ test('RM11.2 RM13.1 the caller has a line for sound and one for pictures from th
 })
 
 test('RM11.2 the callee has none of its own, and sends on those of the offer, both ways', async () => {
-  const { lines, sent, opened, send } = meeting({ polite: true, outgoing: { audio: microphone, video: camera } })
+  const { lines, sent, opened, send } = meeting({
+    polite: true,
+    outgoing: { audio: microphone, video: camera },
+  })
   expect(lines).toEqual([])
   opened.hear({ description: { type: 'offer', sdp: 'v=0' }, offer: 7 })
   await vi.waitFor(() =>
@@ -117,7 +120,11 @@ test('RM11.2 the callee has none of its own, and sends on those of the offer, bo
 test('RM5.2 by a relay alone where the server says so, and fresh servers change nothing of that', () => {
   const direct = meeting()
   expect(direct.configuration()).toEqual({
-    ...{ iceServers: [{ urls: ['stun:stun.example'] }], iceTransportPolicy: 'all', bundlePolicy: 'max-bundle' },
+    ...{
+      iceServers: [{ urls: ['stun:stun.example'] }],
+      iceTransportPolicy: 'all',
+      bundlePolicy: 'max-bundle',
+    },
   })
   const { opened, configuration } = meeting({ relayOnly: true })
   expect(configuration().iceTransportPolicy).toBe('relay')

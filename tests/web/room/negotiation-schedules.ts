@@ -6,7 +6,10 @@ import { type TwoPeers, twoPeers } from './two-peers.ts'
 type Doing =
   | { readonly kind: 'step'; readonly choice: number }
   | { readonly kind: 'pass'; readonly milliseconds: number }
-  | { readonly kind: 'move' | 'unplug' | 'plug' | 'reconnect' | 'lose' | 'hurry' | 'ask'; readonly side: Side }
+  | {
+      readonly kind: 'move' | 'unplug' | 'plug' | 'reconnect' | 'lose' | 'hurry' | 'ask'
+      readonly side: Side
+    }
   | { readonly kind: 'cut'; readonly side: Side; readonly unsaid: number }
 
 const side = fc.constantFrom<Side>(0, 1)

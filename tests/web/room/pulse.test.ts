@@ -7,7 +7,7 @@ import { openPulse } from '../../../web/room/pulse.ts'
 /** The worker itself, in a thread that there is not: its timers are told apart from the page's. */
 class FakeWorker extends EventTarget {
   static readonly due: (() => void)[] = []
-  readonly #scope: { onmessage?: (event: { readonly data: unknown }) => void }
+  readonly #scope: { self?: object; onmessage?: (event: { readonly data: unknown }) => void }
 
   constructor() {
     super()
@@ -15,6 +15,7 @@ class FakeWorker extends EventTarget {
       setTimeout: (run: () => void) => FakeWorker.due.push(run),
       postMessage: (data: unknown) => this.dispatchEvent(new MessageEvent('message', { data })),
     } as object
+    this.#scope.self = this.#scope
     runInNewContext(readFileSync(inRoot('web', 'room', 'pulse-worker.js'), 'utf8'), this.#scope)
   }
 

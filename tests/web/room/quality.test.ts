@@ -3,7 +3,7 @@ import { type Look, qualityBetween, readLook } from '../../../web/room/quality.t
 
 const look = (more: Partial<Look> = {}): Look => ({
   ...{ at: 1_000, packets: 0, lost: 0, samples: 0, concealed: 0, frames: 0, bytes: 0 },
-  ...{ roundTrip: 20, relayed: false },
+  ...{ roundTrip: 20, lostThere: 0, relayed: false },
   ...more,
 })
 
@@ -19,6 +19,9 @@ test.each([
   ['fair', after({ roundTrip: 400 })],
   ['poor', after({ roundTrip: 900 })],
   ['good', after({ roundTrip: null })],
+  // What is sent is of the connection as well.
+  ['fair', after({ lostThere: 0.04 })],
+  ['poor', after({ lostThere: 0.2 })],
   // Duplicates make some browsers count less than nothing.
   ['good', after({ lost: -3 })],
 ] as const)('RM13.3 a connection is called %s between two looks: %o', (quality, now) => {
@@ -29,7 +32,13 @@ test('RM13.3 nothing is said before two looks, and nothing arrives only where so
   expect(qualityBetween(null, after({}), true)).toBe('unknown')
   expect(qualityBetween(after({}), after({}), true)).toBe('unknown')
   expect(qualityBetween(look(), look({ at: 3_000 }), true)).toBe('nothing')
-  expect(qualityBetween(look(), look({ at: 3_000 }), false)).toBe('unknown')
+  expect(qualityBetween(look(), look({ at: 3_000, roundTrip: null }), false)).toBe('unknown')
+})
+
+test('RM13.3 of a line on which nothing is said its time there and back tells how good it is', () => {
+  expect(qualityBetween(look(), look({ at: 3_000 }), false)).toBe('good')
+  expect(qualityBetween(look(), look({ at: 3_000, roundTrip: 700 }), false)).toBe('poor')
+  expect(qualityBetween(look(), look({ at: 3_000, lostThere: 0.05 }), false)).toBe('fair')
 })
 
 const inbound = {
@@ -49,15 +58,20 @@ test('RM13.3 the statistics of Chromium are read: of all that comes in, and of t
       },
     ],
     ['V', { ...inbound, kind: 'video', framesDecoded: 30 }],
+    ['RA', { type: 'remote-inbound-rtp', fractionLost: 0.25, roundTripTime: 0.09 }],
+    ['RV', { type: 'remote-inbound-rtp', fractionLost: 0.1, roundTripTime: 0.09 }],
     ['T', { type: 'transport', selectedCandidatePairId: 'P2', timestamp: 6_900 }],
     ['P1', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 9 }],
-    ['P2', { type: 'candidate-pair', currentRoundTripTime: 0.04, localCandidateId: 'L', remoteCandidateId: 'R' }],
+    [
+      'P2',
+      { type: 'candidate-pair', currentRoundTripTime: 0.04, localCandidateId: 'L', remoteCandidateId: 'R' },
+    ],
     ['L', { type: 'local-candidate', candidateType: 'relay' }],
     ['R', { type: 'remote-candidate', candidateType: 'host' }],
   ])
   expect(readLook(report)).toEqual({
     ...{ at: 7_000, packets: 100, lost: 2, samples: 48_000, concealed: 500, frames: 30, bytes: 1_800 },
-    ...{ roundTrip: 40, relayed: true },
+    ...{ roundTrip: 40, lostThere: 0.25, relayed: true },
   })
 })
 
@@ -65,8 +79,14 @@ test('RM13.3 the statistics of Firefox are read, where the pair says of itself t
   const report = new Map<string, Readonly<Record<string, unknown>>>([
     ['A', { ...inbound, kind: 'audio' }],
     ['P1', { type: 'candidate-pair', selected: false, nominated: false, state: 'failed' }],
-    ['P2', { type: 'candidate-pair', selected: true, nominated: true, state: 'succeeded', localCandidateId: 'L' }],
+    [
+      'P2',
+      { type: 'candidate-pair', selected: true, nominated: true, state: 'succeeded', localCandidateId: 'L' },
+    ],
     ['L', { type: 'local-candidate', candidateType: 'host' }],
   ])
-  expect(readLook(report)).toMatchObject({ packets: 50, roundTrip: null, relayed: false })
+  expect(readLook(report)).toMatchObject({ packets: 50, roundTrip: null, lostThere: 0, relayed: false })
+  // It tells the time there and back of what is sent alone.
+  const sends = new Map([...report, ['R', { type: 'remote-inbound-rtp', roundTripTime: 0.03 }] as const])
+  expect(readLook(sends).roundTrip).toBe(30)
 })

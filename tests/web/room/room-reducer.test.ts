@@ -138,7 +138,10 @@ test('RM11.1 who is back in a meeting that they had left meets this page in anot
   expect(back.types).toEqual(['begin-again'])
   const proven = { type: 'proven', sentAt: start, otherLeftMs: 6_000 } as const
   expect(live([proven, signalled(2)], back.room).types).toEqual([])
-  const anew = live([{ ...welcome({ epoch: 3, other: here() }), said: shown(back.room) } as RoomEvent], back.room)
+  const anew = live(
+    [{ ...welcome({ epoch: 3, other: here() }), said: shown(back.room) } as RoomEvent],
+    back.room,
+  )
   expect(anew.types).toEqual(['keep-seat', 'meet'])
 })
 
@@ -183,22 +186,27 @@ test.each([
   ['elsewhere', { type: 'told', message: { type: 'refused', why: 'elsewhere' } }, false],
   ['ticket', { type: 'told', message: { type: 'refused', why: 'ticket' } }, true],
   ['trouble', { type: 'shut' }, false],
-] as const)('RM12.4 it ends as %s: all stops, and only a seat that is nobody’s any more is forgotten', (why, event, forgets) => {
-  const meeting = live([welcome({ other: here() }), ...join]).room
-  const { room, types } = live([event], meeting)
-  expect(phaseOf(room, start)).toEqual({ kind: 'ended', why })
-  expect(types).toEqual(['part', 'stop-media', ...(forgets ? ['forget-seat'] : []), 'leave'])
-  for (const after of [...join, welcome(), other(), signalled(2), { type: 'hang-up' } as const])
-    expect(live([after], room).room).toBe(room)
-  // What was asked for before has come: it stops too.
-  expect(live([{ type: 'captured' }], room).types).toEqual(['stop-media'])
-})
+] as const)(
+  'RM12.4 it ends as %s: all stops, and only a seat that is nobody’s any more is forgotten',
+  (why, event, forgets) => {
+    const meeting = live([welcome({ other: here() }), ...join]).room
+    const { room, types } = live([event], meeting)
+    expect(phaseOf(room, start)).toEqual({ kind: 'ended', why })
+    expect(types).toEqual(['part', 'stop-media', ...(forgets ? ['forget-seat'] : []), 'leave'])
+    for (const after of [...join, welcome(), other(), signalled(2), { type: 'hang-up' } as const])
+      expect(live([after], room).room).toBe(room)
+    // What was asked for before has come: it stops too.
+    expect(live([{ type: 'captured' }], room).types).toEqual(['stop-media'])
+  },
+)
 
 test('RM12.4 who hangs up while the server does not answer is out at once, and it is said as soon as it can be', () => {
   const meeting = live([welcome({ other: here() }), ...join]).room
   const at = live([{ type: 'hang-up' }], meeting)
   expect(at.types).toEqual(['part', 'stop-media', 'forget-seat', 'send'])
-  expect(live([{ type: 'told', message: { type: 'ended', why: 'hungUp' } }], at.room).types).toEqual(['leave'])
+  expect(live([{ type: 'told', message: { type: 'ended', why: 'hungUp' } }], at.room).types).toEqual([
+    'leave',
+  ])
 
   const lost = live([{ type: 'lost' }, { type: 'hang-up' }], meeting)
   expect(lost.types).toEqual(['part', 'stop-media', 'forget-seat'])
@@ -217,10 +225,12 @@ test('RM13.1 what is muted, switched or shared is said to the other one once, an
   expect(effects).toEqual([{ type: 'send', message: { type: 'state', state } }])
   expect(live([muted], room).effects).toEqual([])
   const unsaid = live([{ type: 'lost' }, muted], meeting).room
-  expect(live([{ ...welcome({ other: here() }), said: joined } as RoomEvent], unsaid).effects).toContainEqual({
-    type: 'send',
-    message: { type: 'state', state },
-  })
+  expect(live([{ ...welcome({ other: here() }), said: joined } as RoomEvent], unsaid).effects).toContainEqual(
+    {
+      type: 'send',
+      message: { type: 'state', state },
+    },
+  )
 })
 
 test('RM11.1 a connection that came to nothing has the page begin again, and one of a former meeting does not', () => {

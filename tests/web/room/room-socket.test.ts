@@ -15,12 +15,16 @@ function page(given: { readonly ticket?: string; readonly seat?: string } = { ti
   const sockets: FakeSocket[] = []
   const events: RoomEvent[] = []
   let pages = 0
+  let react: (event: RoomEvent) => unknown = () => {}
   const socket = openRoomSocket({
     address: 'wss://server.example/rooms/r1/socket',
     ticket: given.ticket ?? null,
     seat: given.seat ?? null,
     state: () => state,
-    dispatch: (event) => void events.push(event),
+    dispatch: (event) => {
+      events.push(event)
+      react(event)
+    },
     open: (address) => {
       const opened = new FakeSocket(address)
       sockets.push(opened)
@@ -36,7 +40,9 @@ function page(given: { readonly ticket?: string; readonly seat?: string } = { ti
     last().open()
     last().tell(welcomeMessage)
   }
-  return { ...time, socket, sockets, events, last, letIn, types: () => events.map(({ type }) => type) }
+  return { ...time, socket, sockets, events, last, letIn, types: () => events.map(({ type }) => type), onEvent: (run: typeof react) => {
+      react = run
+    } }
 }
 
 test('RM12.2 a page says hello by its ticket, and by its seat once it has one, as the same page', () => {
@@ -187,6 +193,22 @@ test('RM12.2 a page that begins again comes back under another name, ever less o
   socket.probe()
   socket.beginAgain()
   expect(sockets).toHaveLength(2)
+})
+
+test('RM12.2 a page that its welcome has begin again says nothing more on that connection', () => {
+  const { last, pass, socket, sockets, types, onEvent } = page()
+  onEvent(({ type }) => type === 'welcome' && sockets.length === 1 && socket.beginAgain())
+  last().open()
+  last().tell(welcomeMessage)
+  pass(187)
+  expect([sockets.length, sockets[0]?.beats()]).toEqual([1, []])
+  pass(1)
+  last().open()
+  last().tell(welcomeMessage)
+  last().answerBeats()
+  pass(1_999)
+  expect([sockets.length, last().beats()]).toEqual([2, [1]])
+  expect(types()).toEqual(['welcome', 'lost', 'welcome', 'proven'])
 })
 
 test('RM12.2 nothing is said before the welcome but hello, and what is no message is passed over', () => {

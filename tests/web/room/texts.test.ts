@@ -8,12 +8,14 @@ import { durationMachine, durationWording } from '../../../web/room/wording.ts'
 
 type Nested = { readonly [name: string]: string | Nested }
 
-/** Each text by its path, as what it has braces for. */
+const placesOf = (text: string): readonly string[] => [...new Set(text.match(/\{\w+\}/g))].toSorted()
+
+/** Each text by its path, as what it has braces for: how often is the language's own. */
 const placesIn = (texts: Nested, path = ''): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(
     Object.entries(texts).flatMap(([name, text]) =>
       typeof text === 'string'
-        ? [[`${path}${name}`, (text.match(/\{\w+\}/g) ?? []).toSorted()] as const]
+        ? [[`${path}${name}`, placesOf(text)] as const]
         : Object.entries(placesIn(text, `${path}${name}.`)),
     ),
   )

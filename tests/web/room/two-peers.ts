@@ -95,10 +95,14 @@ export function twoPeers() {
     return mine !== null && theirs !== null && mine[0] === theirs[1] && mine[1] === theirs[0]
   }
 
-  /** Ice: both have credentials of each other, and one knows where the other is. A way that works is used until then. */
+  /**
+   * Ice: both have credentials of each other, each looks from where it is now, and one knows where the other is. A way that
+   * works is used until then.
+   */
   function lookForWay(): void {
     const [one, other] = addressOf
     if (one === null || other === null || !matches()) return
+    if (!peers[0].hasFound(one) || !peers[1].hasFound(other)) return
     if (peers[0].knowsAddress(other) || peers[1].knowsAddress(one)) found = [one, other]
   }
 

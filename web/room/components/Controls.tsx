@@ -15,13 +15,16 @@ interface Props {
   readonly act: Pick<RoomActions, 'setMuted' | 'setCamera' | 'setSharing' | 'hangUp'>
   /** Whether what happens in a call can be done already. */
   readonly isIn: boolean
+  readonly hasKeys: boolean
 }
+
+const canShareIn = ({ media, isIn }: Pick<Props, 'media' | 'isIn'>): boolean => isIn && media.canShare
 
 export const isMuted = ({ muted, audio }: Pick<MediaView, 'muted' | 'audio'>): boolean =>
   muted || audio === null
 
 /** Mute, camera, screen and hanging up, by buttons and by keys. */
-export function Controls({ media, texts, act, isIn }: Props) {
+export function Controls({ media, texts, act, isIn, hasKeys }: Props) {
   const { controls } = texts
   const muted = isMuted(media)
   const hasCamera = media.video !== null
@@ -31,23 +34,29 @@ export function Controls({ media, texts, act, isIn }: Props) {
     share: () => act.setSharing(!media.sharing),
     hangUp: act.hangUp,
   }
-  const canShare = isIn && media.canShare
-  useKeys(does, (control) => control !== 'share' || canShare)
+  const canShare = canShareIn({ media, isIn })
+  useKeys(does, (control) => hasKeys && (control !== 'share' || canShare))
+  const shortcut = (control: Control) => (hasKeys ? keys[control] : undefined)
   return (
     <fieldset class="controls">
       <legend class="for-readers">{controls.label}</legend>
-      <Button control="mute" icon={muted ? 'silent' : 'microphone'} off={muted} run={does.mute}>
+      <Button shortcut={shortcut('mute')} icon={muted ? 'silent' : 'microphone'} off={muted} run={does.mute}>
         {muted ? controls.unmute : controls.mute}
       </Button>
-      <Button control="camera" icon={hasCamera ? 'camera' : 'dark'} off={!hasCamera} run={does.camera}>
+      <Button
+        shortcut={shortcut('camera')}
+        icon={hasCamera ? 'camera' : 'dark'}
+        off={!hasCamera}
+        run={does.camera}
+      >
         {hasCamera ? controls.cameraOff : controls.camera}
       </Button>
       {canShare && (
-        <Button control="share" icon="screen" off={false} run={does.share}>
+        <Button shortcut={shortcut('share')} icon="screen" run={does.share}>
           {media.sharing ? controls.stopSharing : controls.share}
         </Button>
       )}
-      <Button control="hangUp" icon="end" off={false} run={does.hangUp}>
+      <Button shortcut={shortcut('hangUp')} icon="end" isEnd run={does.hangUp}>
         {controls.hangUp}
       </Button>
     </fieldset>
@@ -55,20 +64,22 @@ export function Controls({ media, texts, act, isIn }: Props) {
 }
 
 interface ButtonProps {
-  readonly control: Control
+  readonly shortcut: string | undefined
   readonly icon: IconName
   /** What it switches is off. */
-  readonly off: boolean
+  readonly off?: boolean
+  /** It ends the call. */
+  readonly isEnd?: boolean
   readonly run: () => void
   readonly children: string
 }
 
-const Button = ({ control, icon, off, run, children }: ButtonProps) => (
+const Button = ({ shortcut, icon, off = false, isEnd = false, run, children }: ButtonProps) => (
   <button
     type="button"
-    class={`button control ${control === 'hangUp' ? 'button--danger' : ''}`}
+    class={`button control ${isEnd ? 'button--danger' : ''}`}
     data-off={off}
-    aria-keyshortcuts={keys[control]}
+    aria-keyshortcuts={shortcut}
     onClick={run}
   >
     <Icon name={icon} />
@@ -76,10 +87,23 @@ const Button = ({ control, icon, off, run, children }: ButtonProps) => (
   </button>
 )
 
-/** What the keys do, in words. */
-export const KeysHint = ({ texts }: { readonly texts: RoomTexts }) => (
-  <p class="keys-hint">{fill(texts.controls.keys, keys)}</p>
-)
+interface KeysHintProps extends Pick<Props, 'media' | 'texts' | 'isIn' | 'hasKeys'> {
+  readonly act: Pick<RoomActions, 'setKeys'>
+}
+
+/** What the keys do, in words; and a way to have none, for those whose words or hands press keys that they do not mean. */
+export function KeysHint({ media, texts, act, isIn, hasKeys }: KeysHintProps) {
+  const { controls } = texts
+  const hint = canShareIn({ media, isIn }) ? controls.keys : controls.keysWithoutShare
+  return (
+    <p class="keys-hint">
+      {hasKeys && <>{fill(hint, keys)} </>}
+      <button type="button" class="link" onClick={() => act.setKeys(!hasKeys)}>
+        {hasKeys ? controls.keysOff : controls.keysOn}
+      </button>
+    </p>
+  )
+}
 
 function useKeys(does: Readonly<Record<Control, () => void>>, can: (control: Control) => boolean): void {
   useEffect(() => {

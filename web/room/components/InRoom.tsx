@@ -1,6 +1,7 @@
-import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { initials } from '../../../components/initials.ts'
 import { readClocks } from '../clocks.ts'
+import { keepAwake } from '../keep-awake.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
 import { callAge, phaseOf } from '../room-reducer.ts'
 import { fill, type RoomTexts } from '../texts.ts'
@@ -8,6 +9,7 @@ import {
   deviceTroubles,
   durationMachine,
   durationWording,
+  isAsking,
   nameIn,
   qualityWording,
   statusWording,
@@ -26,13 +28,14 @@ interface Props {
 
 /** In the room: the other one, oneself, and what can be done. */
 export function InRoom({ view, texts, act }: Props) {
-  const { room, media, incoming, isSecure } = view
+  const { room, media, incoming, hasKeys } = view
   const now = readClocks()
   const name = nameIn(room, texts)
   const phase = phaseOf(room, now)
   const isMeeting = phase.kind === 'meeting'
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => heading.current?.focus(), [])
+  useEffect(keepAwake, [])
   const [picksDevices, setPicksDevices] = useState(false)
   const [isHeard, setHeard] = useState(true)
   const [attempt, setAttempt] = useState(0)
@@ -60,7 +63,7 @@ export function InRoom({ view, texts, act }: Props) {
         </div>
       </div>
       <p class="status" role="status">
-        {statusWording(room, texts, now)}
+        {[statusWording(room, texts, now), isAsking(media) ? texts.lobby.asking : ''].join(' ').trim()}
       </p>
       <footer class="foot">
         {!isHeard && incoming.audio && (
@@ -72,14 +75,14 @@ export function InRoom({ view, texts, act }: Props) {
             </button>
           </div>
         )}
-        <Troubles troubles={deviceTroubles(media, isSecure, texts)} />
+        <Troubles troubles={deviceTroubles(view, texts)} />
         {picksDevices && (
           <div id="devices" class="devices">
             <DevicePickers media={media} texts={texts} choose={act.choose} />
           </div>
         )}
         <div class="deck">
-          <Controls media={media} texts={texts} act={act} isIn />
+          <Controls media={media} texts={texts} act={act} isIn hasKeys={hasKeys} />
           <button
             type="button"
             class="button control"
@@ -91,7 +94,7 @@ export function InRoom({ view, texts, act }: Props) {
             <span class="control-label">{texts.controls.devices}</span>
           </button>
         </div>
-        <KeysHint texts={texts} />
+        <KeysHint media={media} texts={texts} act={act} isIn hasKeys={hasKeys} />
       </footer>
     </main>
   )
@@ -107,7 +110,7 @@ function Other({ view, texts, name, isMeeting }: PartProps & { readonly name: st
   const { seen } = room
   const shows = isMeeting && seen !== null && (seen.camera || seen.sharing) && incoming.video !== null
   return (
-    <div class="other">
+    <div class="other" data-frozen={room.way !== 'connected'}>
       {shows && incoming.video ? (
         <Picture
           track={incoming.video}

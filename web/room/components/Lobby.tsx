@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { readClocks } from '../clocks.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
 import { fill, type RoomTexts } from '../texts.ts'
-import { deviceTroubles, nameIn, thereWording } from '../wording.ts'
+import { deviceTroubles, isAsking, nameIn, thereWording } from '../wording.ts'
 import { Controls, KeysHint } from './Controls.tsx'
 import { DevicePickers } from './DevicePickers.tsx'
 import { LevelMeter } from './LevelMeter.tsx'
@@ -16,15 +16,14 @@ interface Props {
 
 /** Before Join: who is there, how one would be seen and heard, and nothing of it is sent. */
 export function Lobby({ view, texts, act }: Props) {
-  const { room, media, isSecure } = view
+  const { room, media, isSecure, canMeet, hasKeys } = view
   const { lobby } = texts
   const heading = useRef<HTMLHeadingElement>(null)
   // Not a button: whoever typed on as the page came up joins nothing by it.
   useLayoutEffect(() => heading.current?.focus(), [])
   const isJoining = room.joining === 'joining'
-  const isAsking = [media.microphone, media.camera].includes('asking')
+  const asks = isAsking(media)
   const isTried = [media.microphone, media.camera].some((use) => use !== 'untried' && use !== 'asking')
-  const troubles = deviceTroubles(media, isSecure, texts)
   return (
     <main class="card lobby">
       <p class="mark">
@@ -43,26 +42,35 @@ export function Lobby({ view, texts, act }: Props) {
       ) : (
         isTried && <p class="preview preview--dark">{lobby.cameraIsOff}</p>
       )}
-      {media.audio && <LevelMeter track={media.audio} label={lobby.level} />}
-      <Troubles troubles={troubles} />
-      {isAsking && <p role="status">{lobby.asking}</p>}
+      {media.audio && <LevelMeter track={media.audio} label={lobby.loudness} />}
+      <Troubles troubles={deviceTroubles(view, texts)} />
+      <p class="asking" role="status">
+        {asks && lobby.asking}
+      </p>
       {isTried && <DevicePickers media={media} texts={texts} choose={act.choose} />}
-      {!isTried && !isAsking && isSecure && (
+      {!isTried && !asks && isSecure && canMeet && (
         <button type="button" class="button button--wide" onClick={act.tryOut}>
           {lobby.tryOut}
         </button>
       )}
-      <button
-        type="button"
-        class="button button--primary button--wide"
-        aria-disabled={isJoining}
-        onClick={() => !isJoining && act.join()}
-      >
-        {isJoining ? lobby.joining : lobby.join}
-      </button>
-      {isTried && <Controls media={media} texts={texts} act={act} isIn={false} />}
+      {canMeet && (
+        <button
+          type="button"
+          class="button button--primary button--wide"
+          aria-disabled={isJoining}
+          onClick={() => !isJoining && act.join()}
+        >
+          {isJoining ? lobby.joining : lobby.join}
+        </button>
+      )}
+      {isJoining && asks && (
+        <button type="button" class="button button--wide" onClick={act.listen}>
+          {lobby.listen}
+        </button>
+      )}
+      {isTried && <Controls media={media} texts={texts} act={act} isIn={false} hasKeys={hasKeys} />}
       {isTried ? (
-        <KeysHint texts={texts} />
+        <KeysHint media={media} texts={texts} act={act} isIn={false} hasKeys={hasKeys} />
       ) : (
         <p class="leave">
           <button type="button" class="link" onClick={act.hangUp}>
