@@ -9,7 +9,8 @@ import { missingTools } from './open-screen.ts'
 const pictures = {
   toolbar: 'the icon with its badge in each state',
   popup: 'the popup, its login form, the menu of the icon',
-  pages: "the extension's other pages, a call and its room",
+  pages: "the extension's other pages, and a call",
+  room: 'the room of a call: before Join, in it, and as narrow as a phone',
   people: 'messages, the list of calls, a call that is placed, a decline with an answer',
   contacts: 'contacts, requests, the status menu, what can be done with somebody',
   'server-pages': "the server's pages around accounts, and a place's",

@@ -6,14 +6,17 @@
  */
 export function keepAwake(): () => void {
   let isOver = false
+  let isAsking = false
   let held: WakeLockSentinel | undefined
 
   const letGo = (lock: WakeLockSentinel | undefined) => void lock?.release().catch(() => undefined)
 
   async function hold(): Promise<void> {
-    if (document.visibilityState !== 'visible' || held?.released === false) return
+    if (isAsking || document.visibilityState !== 'visible' || held?.released === false) return
+    isAsking = true
     // Refused where the battery is low, say.
     const lock = await navigator.wakeLock?.request('screen').catch(() => undefined)
+    isAsking = false
     if (isOver) return letGo(lock)
     held = lock
   }

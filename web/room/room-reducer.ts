@@ -315,11 +315,11 @@ function end(room: Room, why: End): RoomStep {
 function meet({ room, effects }: RoomStep, now: Instant): RoomStep {
   const isIn = room.joining === 'joined' && room.isMet
   const wanted = isIn && room.left !== room.epoch ? room.epoch : null
-  if (isIn && wanted === null && !room.beginsAgain)
-    return only({ ...room, beginsAgain: true }, ...effects, { type: 'begin-again' })
-  if (wanted === room.meeting) return { room, effects }
+  const begins = isIn && wanted === null && !room.beginsAgain
+  if (wanted === room.meeting && !begins) return { room, effects }
   const parting: readonly RoomEffect[] = room.meeting === null ? [] : [{ type: 'part' }]
   const parted: Room = { ...room, meeting: null, way: 'connecting' }
+  if (begins) return only({ ...parted, beginsAgain: true }, ...effects, ...parting, { type: 'begin-again' })
   if (wanted === null || !room.ice) return only(parted, ...effects, ...parting)
   if (isStale(room.ice, now)) {
     if (room.asksForServers || !room.isOpen) return only(parted, ...effects, ...parting)

@@ -10,8 +10,8 @@ import { roomOn } from './room-on.ts'
 import { watchPeers } from './watch-peers.ts'
 
 export interface RoomChromiumOptions {
-  /** What its camera sees. */
-  readonly sees: Colour
+  /** What its camera sees: one colour, or what such a file shows. */
+  readonly sees: Colour | { readonly file: string }
   readonly profile?: string
   readonly flags?: readonly string[]
   /** A program that becomes the browser, as `ip netns exec` does: a script that starts it. */
@@ -24,6 +24,7 @@ export interface RoomChromiumOptions {
  */
 export async function openRoomChromium(options: RoomChromiumOptions) {
   const profile = options.profile ?? temporaryFolder()
+  const { sees } = options
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: options.executable ?? requireBrowser('chromium'),
     headless: true,
@@ -33,7 +34,7 @@ export async function openRoomChromium(options: RoomChromiumOptions) {
       ...quiet,
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-video-capture=${pictureFile(options.sees)}`,
+      `--use-file-for-fake-video-capture=${'file' in sees ? sees.file : pictureFile(sees)}`,
       ...(options.flags ?? []),
     ],
   })

@@ -8,7 +8,7 @@ export type Colour = readonly [red: number, green: number, blue: number]
 export const red: Colour = [200, 30, 30]
 export const blue: Colour = [30, 60, 200]
 
-const [width, height, pictures] = [320, 240, 4]
+const pictures = 4
 
 /** By ITU-R BT.601, of the limited range that a camera sends. */
 function planesOf([red, green, blue]: Colour): readonly [y: number, u: number, v: number] {
@@ -18,22 +18,38 @@ function planesOf([red, green, blue]: Colour): readonly [y: number, u: number, v
   return [y, u, v].map(Math.round) as [number, number, number]
 }
 
+interface Scene {
+  /** In pixels, even ones. */
+  readonly width: number
+  readonly height: number
+  readonly colourAt: (x: number, y: number) => Colour
+}
+
 /**
- * What a camera sees that is pointed at one colour, as Chromium takes it for a camera: uncompressed pictures in a file of the
- * YUV4MPEG2 format, which it shows again and again.
+ * What a camera sees, as Chromium takes it for one: uncompressed pictures in a file of the YUV4MPEG2 format, which it shows
+ * again and again.
  */
-export function pictureFile(colour: Colour): string {
-  const [y, u, v] = planesOf(colour)
-  const [luma, chroma] = [width * height, (width * height) / 4]
-  const picture = Buffer.concat([
-    Buffer.from('FRAME\n'),
-    ...[Buffer.alloc(luma, y), Buffer.alloc(chroma, u), Buffer.alloc(chroma, v)],
-  ])
+export function cameraFile({ width, height, colourAt }: Scene): string {
+  const luma = Buffer.alloc(width * height)
+  const [us, vs] = [Buffer.alloc(luma.length / 4), Buffer.alloc(luma.length / 4)]
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) {
+      const [light, u, v] = planesOf(colourAt(x, y))
+      luma[y * width + x] = light
+      const chroma = (y >> 1) * (width / 2) + (x >> 1)
+      us[chroma] = u
+      vs[chroma] = v
+    }
+  const picture = Buffer.concat([Buffer.from('FRAME\n'), luma, us, vs])
   const file = join(temporaryFolder(), 'camera.y4m')
   const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F20:1 Ip A1:1 C420jpeg\n`)
   writeFileSync(file, Buffer.concat([head, ...Array.from({ length: pictures }, () => picture)]))
   return file
 }
+
+/** What a camera sees that is pointed at one colour. */
+export const pictureFile = (colour: Colour): string =>
+  cameraFile({ width: 320, height: 240, colourAt: () => colour })
 
 /** Whether a colour that went through a camera, a codec and a screen is still this one. */
 export const isColour = (seen: readonly number[], colour: Colour): boolean =>

@@ -145,6 +145,14 @@ test('RM11.1 who is back in a meeting that they had left meets this page in anot
   expect(anew.types).toEqual(['keep-seat', 'meet'])
 })
 
+test('RM11.1 a page that begins again has no connection of any meeting, whatever the server counted', () => {
+  const left = live([other({ epoch: 3, here: null, why: 'left' })], live([welcome(), ...join]).room).room
+  const counted = live([{ ...welcome({ other: here() }), said: shown(left) } as RoomEvent], left)
+  expect(counted.types).toEqual(['keep-seat', 'meet'])
+  const back = live([{ ...welcome({ epoch: 3, other: here() }), said: shown(left) } as RoomEvent], counted.room)
+  expect([back.types, back.room.meeting]).toEqual([['keep-seat', 'part', 'begin-again'], null])
+})
+
 test('RM12.1 the other one is here while their lease and one’s own are proven, and sound and picture are a proof of their own', () => {
   const { room } = live([welcome({ other: here() }), ...join])
   expect(otherHere(room, later(5_999))).toEqual(joined)
