@@ -434,6 +434,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     leases: presence.leases,
     calls: calls.counts,
     places: placeCounts.all,
+    rooms: () => roomSockets && { rooms, sockets: roomSockets },
     presence: presence.counts,
     probes: probe.counts,
     conflictRetries,

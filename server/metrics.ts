@@ -10,6 +10,8 @@ import type { PlaceCounts } from './places/place-counts.ts'
 import type { ConnectionCounts } from './presence/connection-limits.ts'
 import type { PresenceCounts } from './presence/presence-counts.ts'
 import type { WebSocketEndpoint } from './presence/websocket-endpoint.ts'
+import type { RoomEndpoint } from './rooms/room-endpoint.ts'
+import type { Rooms } from './rooms/rooms.ts'
 
 /** What is measured, each at the moment it is asked for. */
 export interface Measured {
@@ -23,12 +25,19 @@ export interface Measured {
   readonly leases: () => number
   readonly calls: () => CallCounts
   readonly places: PlaceCounts['all']
+  /** Undefined where people meet elsewhere. */
+  readonly rooms: () => MeasuredRooms | undefined
   readonly presence: PresenceCounts
   readonly probes: ProbeCounts
   readonly conflictRetries: () => number
   /** Undefined where the server runs alone. */
   readonly node: MeasuredNode | undefined
   readonly responses: () => ReadonlyMap<number, number>
+}
+
+export interface MeasuredRooms {
+  readonly rooms: Pick<Rooms, 'seats' | 'counts'>
+  readonly sockets: Pick<RoomEndpoint, 'connections' | 'cutOff'>
 }
 
 export interface MeasuredNode {
@@ -127,6 +136,7 @@ const one = (value: number | boolean): readonly Sample[] => [[{}, Number(value)]
 function metricsOf(measured: Measured): Metric[] {
   const { db, database, disk, isWritable, connections, webSockets, leases, calls, responses } = measured
   const { presence, probes, node } = measured
+  const rooms = measured.rooms()
   return [
     {
       name: 'connections',
@@ -211,6 +221,7 @@ function metricsOf(measured: Measured): Metric[] {
           [{ limit: 'strangers' }, ended],
           [{ limit: 'connections_per_address' }, refused],
           [{ limit: 'frames' }, webSockets().cutOff],
+          ...(rooms ? ([[{ limit: 'room_frames' }, rooms.sockets.cutOff]] as const) : []),
           [{ limit: 'calls' }, calls().refused],
           // Passwords, proofs, keys, links and calls.
           [{ limit: 'attempts' }, responses().get(429) ?? 0],
@@ -246,6 +257,7 @@ function metricsOf(measured: Measured): Metric[] {
       help: 'How long those that were written took together: by their number, how fast the database is.',
       read: () => one(probes.took / 1_000),
     },
+    ...(rooms ? metricsOfRooms(rooms) : []),
     node ? bytesOfPostgres(db) : bytesOf(database),
     ...(node ? metricsOfNode(node, measured) : []),
     {
@@ -354,6 +366,43 @@ const metricsOfPlaces = ({ db, places }: Measured): Metric[] => [
     kind: 'counter',
     help: 'Messages of visitors since the start that were delivered.',
     read: () => one(places().left),
+  },
+]
+
+/** What only a server has in whose rooms people meet. */
+const metricsOfRooms = ({ rooms, sockets }: MeasuredRooms): Metric[] => [
+  {
+    name: 'room_connections',
+    kind: 'gauge',
+    help: 'WebSockets of the pages of rooms, those that are not welcomed yet among them.',
+    read: () => one(sockets.connections),
+  },
+  {
+    name: 'room_seats',
+    kind: 'gauge',
+    help: 'Seats of rooms that are held here: of people who have joined, and of those who have the page open only.',
+    labels: ['state'],
+    read: () => Object.entries(rooms.seats()).map(([state, count]) => [{ state }, count]),
+  },
+  {
+    name: 'room_hellos_total',
+    kind: 'counter',
+    help: 'Pages of rooms that asked to be let in since the start, by what became of it. unavailable: the database or the bus could not be asked, and the page comes again.',
+    labels: ['outcome'],
+    read: () => Object.entries(rooms.counts.hellos).map(([outcome, count]) => [{ outcome }, count]),
+  },
+  {
+    name: 'room_seats_ended_total',
+    kind: 'counter',
+    help: 'Seats of rooms that are held here no more since the start. ended: somebody hung up, or the room was over; left: the page was closed; silent: no beat came for 6 s; lost: the connection was, or the bus; replaced and superseded: another page or connection of the same person has it.',
+    labels: ['why'],
+    read: () => [...rooms.counts.ends].map(([why, count]) => [{ why }, count]),
+  },
+  {
+    name: 'room_signals_total',
+    kind: 'counter',
+    help: 'What pages of rooms told each other on their way to a connection, as far as it was passed on to pages connected here, since the start.',
+    read: () => one(rooms.counts.signals),
   },
 ]
 

@@ -15,6 +15,8 @@ const mostWatched = 10_000
 const lookEvery = 20
 /** Whoever may hold a lease has said so by then, in ms. */
 const answeredWithin = 2_500
+/** A room in which they are may be at another node than their devices: it has said so by then, in ms. */
+const roomsAnswerWithin = 250
 
 export interface PersonPresenceDependencies {
   readonly db: Database
@@ -60,7 +62,8 @@ export function openPresenceOfPeople({
   /** By person, those first that were asked for longest ago. */
   const watched = new Map<string, { readonly end: () => void; until: number }>()
 
-  const watch = (userId: string) => {
+  /** @returns whether they were not watched until now. */
+  const watch = (userId: string): boolean => {
     const known = watched.get(userId)
     const entry = known ?? { end: people.watch(userId), until: 0 }
     entry.until = clock.monotonic() + watchedFor
@@ -71,15 +74,19 @@ export function openPresenceOfPeople({
       end()
       watched.delete(other)
     }
+    return known === undefined
   }
 
   /** Nobody waits longer for who is invisible than for who is not there, nor less. */
-  const awaitLeases = async (userId: string) => {
+  const awaitLeases = async (userId: string, isNew: boolean) => {
     const { status } = await readStatus(db, userId, clock.wall())
-    const until = performance.now() + (hasOthers ? answeredWithin : 0)
+    const asked = performance.now()
+    const until = asked + (hasOthers ? answeredWithin : 0)
+    const least = asked + (hasOthers && isNew ? roomsAnswerWithin : 0)
     const isKnown = () =>
       people.isAsked(userId) || (status !== 'invisible' && people.leases(userId).length > 0)
-    while (!isKnown() && bus.isConnected && performance.now() < until) await delay(lookEvery)
+    const isWaiting = () => performance.now() < (isKnown() ? least : until)
+    while (isWaiting() && bus.isConnected) await delay(lookEvery)
   }
 
   const see = async (userId: string): Promise<PersonPresence> => {
@@ -100,8 +107,7 @@ export function openPresenceOfPeople({
 
   return {
     async ask(userId) {
-      watch(userId)
-      await awaitLeases(userId)
+      await awaitLeases(userId, watch(userId))
       return see(userId)
     },
     tick() {

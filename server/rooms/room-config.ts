@@ -43,7 +43,7 @@ export const haveTurnTogether = ({
   TURN_URLS,
   TURN_SECRET,
 }: Pick<ReadFrom<typeof roomEnvironment>, 'TURN_URLS' | 'TURN_SECRET'>): boolean =>
-  (TURN_URLS.length > 0) === (TURN_SECRET !== undefined)
+  TURN_URLS.length > 0 === (TURN_SECRET !== undefined)
 
 export interface RoomConfig {
   readonly stunUrls: readonly string[]

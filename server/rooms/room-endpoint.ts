@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import {
   longestRoomFrame,
   mostRoomBytes,
@@ -53,6 +53,8 @@ export interface RoomEndpoint {
   /** The same; resolves when the last connection is gone. */
   close(): Promise<void>
   readonly connections: number
+  /** How many were closed since the start because they said too much. */
+  readonly cutOff: number
 }
 
 /** One page's WebSocket. */
@@ -83,8 +85,8 @@ class PageConnection implements RoomConnection {
 
   send(message: RoomServerMessage): void {
     if (!this.open) return
-    if (this.#socket.bufferedAmount > mostWaiting) return this.#socket.terminate()
-    this.#socket.send(JSON.stringify(message))
+    if (this.#socket.bufferedAmount <= mostWaiting) this.#socket.send(JSON.stringify(message))
+    else this.#socket.terminate()
   }
 
   close(why: RoomCloseReason): void {
@@ -119,6 +121,7 @@ export function openRoomEndpoint(dependencies: RoomEndpointDependencies): RoomEn
   const upgrades = new WebSocketServer(options)
   const connections = new Set<PageConnection>()
   let isRefusing = false
+  let cutOff = 0
   let onEmpty: (() => void) | undefined
 
   /** Counts a frame. @returns whether there is anything to be done about it. */
@@ -133,6 +136,7 @@ export function openRoomEndpoint(dependencies: RoomEndpointDependencies): RoomEn
     connection.frames += 1
     connection.bytes += bytes
     if (connection.frames <= mostRoomFrames && connection.bytes <= mostRoomBytes) return true
+    cutOff += 1
     connection.close('tooMany')
     return false
   }
@@ -146,8 +150,9 @@ export function openRoomEndpoint(dependencies: RoomEndpointDependencies): RoomEn
     if (message.type !== 'hello') {
       if (connection.hello === 'welcomed') return rooms.handle(connection, message)
       connection.early.push(message)
-      if (connection.early.length > mostRoomFrames) connection.close('tooMany')
-      return
+      if (connection.early.length <= mostRoomFrames) return
+      cutOff += 1
+      return connection.close('tooMany')
     }
     connection.hello = 'looked-at'
     void rooms.hello(connection, message).then((isIn) => {
@@ -216,6 +221,9 @@ export function openRoomEndpoint(dependencies: RoomEndpointDependencies): RoomEn
     },
     get connections() {
       return connections.size
+    },
+    get cutOff() {
+      return cutOff
     },
   }
 }

@@ -10,7 +10,7 @@ import {
   roomTiming,
 } from '../../protocol/room.ts'
 import { allReplies, type Bus } from '../bus/bus.ts'
-import { publishInCall } from '../bus/presence-message.ts'
+import { onAskedForCall, publishInCall } from '../bus/presence-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { every } from '../every.ts'
@@ -44,6 +44,20 @@ export interface RoomsDependencies {
   readonly leaseFor?: number | undefined
 }
 
+/** What became of pages that asked to be let in. */
+type HelloOutcome = 'welcomed' | RoomRefusal | 'unavailable'
+
+/** How a seat was lost, as its node knows: the page left; its connection was lost, or gone with the bus; or as it was closed. */
+type SeatEnd = 'left' | 'lost' | RoomCloseReason
+
+/** Since the start. */
+export interface RoomCounts {
+  readonly hellos: Readonly<Record<HelloOutcome, number>>
+  readonly ends: ReadonlyMap<SeatEnd, number>
+  /** How many signals were passed on to pages of this node. */
+  readonly signals: number
+}
+
 /** Who is in which room, by connections of this node. What happens at the other side's comes by the bus. */
 export interface Rooms {
   /** Lets a page in or refuses it. @returns whether it was let in. Never rejects. */
@@ -52,8 +66,9 @@ export interface Rooms {
   handle(connection: RoomConnection, message: Exclude<RoomPageMessage, { type: 'hello' }>): void
   /** @param byPage whether the page itself closed it. */
   closed(connection: RoomConnection, byPage: boolean): void
-  /** How many seats are held here. */
-  readonly seats: number
+  /** How many seats are held here, of those who have joined and of those who have not yet. */
+  seats(): Readonly<Record<'joined' | 'waiting', number>>
+  readonly counts: RoomCounts
   tick(): void
 }
 
@@ -85,10 +100,21 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   /** Calls whose rooms are over, which could not be written yet. */
   const unwritten = new Set<string>()
 
+  const counts = {
+    hellos: { welcomed: 0, full: 0, ticket: 0, over: 0, elsewhere: 0, unavailable: 0 },
+    ends: new Map<SeatEnd, number>(),
+    signals: 0,
+  }
+
   const dispatch = (one: Held, event: SeatEvent) => {
+    const wasOver = one.seat.isOver
     const [seat, effects] = seatReducer(one.seat, event, { now: clock.monotonic(), leaseFor })
     one.seat = seat
-    if (seat.isOver) forget(one)
+    if (seat.isOver && !wasOver) {
+      forget(one)
+      const end = endOf(event, effects)
+      counts.ends.set(end, (counts.ends.get(end) ?? 0) + 1)
+    }
     for (const effect of effects) run(one, effect)
   }
 
@@ -110,6 +136,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   }
 
   const send = (one: Held, message: RoomServerMessage) => {
+    if (message.type === 'signal') counts.signals += 1
     if (!one.waiting || message.type === 'replaced' || message.type === 'ended')
       return one.connection.send(message)
     // How it stands with the other one is in the welcome.
@@ -137,9 +164,15 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       stopHearing: () => {},
     }
     held.set(connection, one)
-    one.stopHearing = bus.subscribe(roomSubject(connection.room), (payload) =>
-      onRoomMessage(one, parseRoomMessage(payload)),
-    )
+    const stops = [
+      bus.subscribe(roomSubject(connection.room), (payload) => onRoomMessage(one, parseRoomMessage(payload))),
+    ]
+    one.stopHearing = () => {
+      for (const stop of stops) stop()
+    }
+    const person = call.people[seat.side]
+    if (person !== null)
+      stops.push(onAskedForCall(bus, person, () => run(one, stillInCall(one.seat, clock.monotonic()))))
     await bus.flush()
     dispatch(one, { kind: 'seated' })
     // Where no page ever had the other seat there is nobody to wait for.
@@ -178,6 +211,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     iceServers(config, keys.relayName(connection.room, seat.side), clock.wall())
 
   const refuse = (connection: RoomConnection, why: RoomRefusal): false => {
+    counts.hellos[why] += 1
     connection.send({ type: 'refused', why })
     connection.close('refused')
     return false
@@ -223,6 +257,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     if (!since || since.isOver) dispatch(one, { kind: 'ended', why: 'over' })
     if (one.seat.isOver) return false
     welcome(one)
+    counts.hellos.welcomed += 1
     log.info({ call: call.id, side }, 'somebody is in the room of a call')
     return true
   }
@@ -274,6 +309,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         return false
       }
       if (!bus.isConnected) {
+        counts.hellos.unavailable += 1
         connection.close('unavailable')
         return false
       }
@@ -283,6 +319,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         log.error({ err }, 'somebody could not be let into a room yet')
         const one = held.get(connection)
         if (one) dispatch(one, { kind: 'closed', byPage: true })
+        counts.hellos.unavailable += 1
         connection.close('unavailable')
         return false
       }
@@ -307,9 +344,11 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       const one = held.get(connection)
       if (one) dispatch(one, { kind: 'closed', byPage })
     },
-    get seats() {
-      return held.size
+    seats() {
+      const joined = [...held.values()].filter(({ seat }) => seat.state.joined).length
+      return { joined, waiting: held.size - joined }
     },
+    counts,
     tick() {
       for (const one of [...held.values()]) dispatch(one, { kind: 'tick' })
       look().catch((err) => log.error({ err }, 'rooms that ended elsewhere are looked for later'))
@@ -317,3 +356,14 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     },
   }
 }
+
+function endOf(event: SeatEvent, effects: readonly SeatEffect[]): SeatEnd {
+  const close = effects.find((effect) => effect.kind === 'close')
+  if (close) return close.why
+  return event.kind === 'closed' && event.byPage ? 'left' : 'lost'
+}
+
+const stillInCall = ({ isOver, until }: Seat, now: number): SeatEffect => ({
+  kind: 'in-call',
+  left: isOver ? 0 : Math.max(0, until - now),
+})

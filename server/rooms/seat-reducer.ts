@@ -123,9 +123,7 @@ export function seatReducer(seat: Seat, event: SeatEvent, options: SeatOptions):
 function hear(seat: Seat, message: RoomMessage, options: SeatOptions): Step {
   switch (message.kind) {
     case 'seat':
-      return message.side === seat.side
-        ? hearOwn(seat, message, options)
-        : hearOther(seat, message, options)
+      return message.side === seat.side ? hearOwn(seat, message, options) : hearOther(seat, message, options)
     case 'gone':
       return message.side !== seat.side && message.connection === seat.other?.connection
         ? leave(seat, message.why)
@@ -180,11 +178,7 @@ const leave = (seat: Seat, why: 'left' | 'silent'): Step => {
 
 const end = (seat: Seat, why: RoomEnd): Step => [
   { ...seat, isOver: true },
-  [
-    { kind: 'send', message: { type: 'ended', why } },
-    inCall(0),
-    { kind: 'close', why: 'ended' },
-  ],
+  [{ kind: 'send', message: { type: 'ended', why } }, inCall(0), { kind: 'close', why: 'ended' }],
 ]
 
 const tellOther = (seat: Seat, why: 'left' | 'silent' | null, now: number): SeatEffect => ({

@@ -118,7 +118,9 @@ describe('a room whose sides are at two nodes', () => {
     )
     expect(back.welcome.epoch).toBe(epoch)
     await until('heard anew', () => {
-      const heres = anns.received.flatMap((message) => (message.type === 'other' && message.here ? [message.here] : []))
+      const heres = anns.received.flatMap((message) =>
+        message.type === 'other' && message.here ? [message.here] : [],
+      )
       return new Set(heres.map(({ connection }) => connection)).size === 2
     })
     back.send({ type: 'signal', epoch, signal: offer })
@@ -153,7 +155,9 @@ describe('a room whose sides are at two nodes', () => {
     expect(back.welcome.other ?? (await back.other(true)).here).not.toBeNull()
   })
 
-  test('RM9.6 a node that drains sends its pages to the other, where they have their seats at once', async ({ expect }) => {
+  test('RM9.6 a node that drains sends its pages to the other, where they have their seats at once', async ({
+    expect,
+  }) => {
     const { room, callee } = await answered()
     const anns = await seatedPage(urlOf(at[1]), room, { ticket: callee })
     const stopping = at[1].stop()
@@ -168,6 +172,17 @@ describe('a room whose sides are at two nodes', () => {
     await stopping
     await at[1].start()
     await until('ready', () => nodes.isReady(at[1]))
+  })
+
+  test('RM6.2 a program that asks one node for the first time hears that somebody is in a room at the other', async ({
+    expect,
+  }) => {
+    const { room, callee, person } = await answered()
+    const key = await createApiKey(nodes.database, randomUUID(), Date.now(), ['presence'])
+    await seatedPage(urlOf(at[0]), room, { ticket: callee })
+    const address = `${at[1].url()}/api/people/${person.username}/presence`
+    const answer = await fetch(address, { headers: { authorization: `Bearer ${key}` } })
+    expect(v.parse(personPresence, await answer.json()).state).toBe('in-call')
   })
 
   test('RM6.1 somebody whose seat is held at one node is seen to be in a call at the other, and no more once they left', async ({

@@ -92,7 +92,7 @@ export const serverLayers: readonly Layer[] = [
     ...['people/', 'http/'],
     ...['accounts/', 'mail/', 'nodes/', 'database/', 'bus/'],
   ),
-  root('metrics.ts', 'disk.ts', 'places/', 'presence/', 'calls/', 'database/'),
+  root('metrics.ts', 'disk.ts', 'places/', 'rooms/', 'presence/', 'calls/', 'database/'),
   root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root(
     'purge.ts',

@@ -84,6 +84,8 @@ export function createWatchedPeople({
     watched.askAt = now + wait
     due = Math.min(due, watched.askAt)
     bus.publish(ringSubject(userId), { kind: 'watch' })
+    // Later on their rooms say it at each beat.
+    if (isFirst) bus.publish(presenceSubject(userId), { kind: 'asked' })
   }
 
   const settledAt = ({ askedAt }: Watched) =>
@@ -134,7 +136,7 @@ export function createWatchedPeople({
         const message = parsePresenceMessage(payload)
         if (message.kind === 'status') onStatus(userId)
         else if (message.kind === 'in-call') onRoom(userId, watched, message)
-        else onPart(userId, watched, message)
+        else if (message.kind === 'leases') onPart(userId, watched, message)
         return undefined
       }),
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Bus } from '../../../server/bus/bus.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
-import { publishInCall } from '../../../server/bus/presence-message.ts'
+import { onAskedForCall, publishInCall } from '../../../server/bus/presence-message.ts'
 import { createWatchedPeople } from '../../../server/people/watching/watched-people.ts'
 import { testClock } from '../support/test-clock.ts'
 
@@ -21,9 +21,13 @@ function watched() {
     onStatus: () => {},
   })
   people.watch('ann')
+  // A message comes a turn later.
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
   return {
     clock,
+    bus,
     people,
+    turn,
     inCallFor: () => people.inCallFor('ann'),
     /** How often something was told to be another since this was asked last. */
     changes: () => {
@@ -33,8 +37,7 @@ function watched() {
     },
     async say(lease: string, left: number) {
       publishInCall(bus, 'ann', { lease, left })
-      // A message comes a turn later.
-      await new Promise((resolve) => setImmediate(resolve))
+      await turn()
     },
   }
 }
@@ -65,6 +68,30 @@ test('RM6.1 a beat lengthens it, the end of one lease leaves another, and who le
   expect(inCallFor()).toBeCloseTo(3_000, 3)
   await say('other', 0)
   expect(inCallFor()).toBeNull()
+})
+
+test('RM6.2 whoever begins to watch somebody hears at once that they are in a room, and nobody asks again', async () => {
+  const { bus, people, turn } = watched()
+  let asked = 0
+  const stop = onAskedForCall(bus, 'ben', () => {
+    asked += 1
+    publishInCall(bus, 'ben', { lease: 'seat', left: 4_000 })
+  })
+  people.watch('ben')
+  await turn()
+  expect(people.inCallFor('ben')).toBeCloseTo(4_000, 3)
+  publishInCall(bus, 'ben', { lease: 'seat', left: 6_000 })
+  await turn()
+  expect(asked).toBe(1)
+  // What was known is forgotten, and asked for anew.
+  people.askAnew()
+  expect(people.inCallFor('ben')).toBeNull()
+  await turn()
+  expect(people.inCallFor('ben')).toBeCloseTo(4_000, 3)
+  stop()
+  people.askAnew()
+  await turn()
+  expect([asked, people.inCallFor('ben')]).toEqual([2, null])
 })
 
 test('RM6.1 what was told before the bus was lost counts no more, and nobody else is in a call by it', async () => {

@@ -2,7 +2,9 @@ import { createHmac } from 'node:crypto'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { callRoom } from '../../../protocol/http.ts'
+import { personPresence } from '../../../protocol/programs.ts'
 import { roomTiming } from '../../../protocol/room.ts'
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import { annAndBen, call, standing } from '../calls/two-people.ts'
 import { callerOf, post } from '../support/api-client.ts'
 import { type InProcessServer, type Start, startInProcessServer } from '../support/in-process-server.ts'
@@ -26,7 +28,7 @@ async function answered(start: Start = {}) {
   const { room: named } = await caller.get(id)
   // However busy the machine is: no lease ends but where a test lets time pass.
   server.clock.standStill()
-  return { server, id, room: callee.room, callee: callee.ticket, caller: partsOf(named ?? '').ticket }
+  return { server, device, id, room: callee.room, callee: callee.ticket, caller: partsOf(named ?? '').ticket }
 }
 
 /** One more ticket of the caller. */
@@ -57,7 +59,13 @@ test('RM1.1 C3.1 the two of an answered call have a ticket each, which opens the
     expect.stringMatching(/^caller-/),
   ])
   const anns = await seatedPage(server, room, { ticket: callee })
-  expect(anns.welcome).toMatchObject({ side: 'callee', polite: true, name: 'Dr Bell', leaseMs: 6_000, beatMs: 2_000 })
+  expect(anns.welcome).toMatchObject({
+    side: 'callee',
+    polite: true,
+    name: 'Dr Bell',
+    leaseMs: 6_000,
+    beatMs: 2_000,
+  })
   expect(await refusal(server, room, { ticket: callee })).toBe('ticket')
   const bells = await seatedPage(server, room, { ticket: caller })
   expect(bells.welcome).toMatchObject({ side: 'caller', polite: false, name: 'Ann Able' })
@@ -80,7 +88,12 @@ test('RM1.1 a ticket is no good after five minutes, for another room, changed, o
   const annId = await idOf(server, ann.email)
   const other = await answeredCallIn(await server.db(), { callee: annId, answeredAt: server.clock.wall() })
   expect(await refusal(server, other.room, { ticket: callee })).toBe('ticket')
-  for (const bad of [callee.replace('callee', 'caller'), `${callee}x`, 'x'.repeat(40), callee.replace('.', '')])
+  for (const bad of [
+    callee.replace('callee', 'caller'),
+    `${callee}x`,
+    'x'.repeat(40),
+    callee.replace('.', ''),
+  ])
     expect(await refusal(server, room, { ticket: bad })).toBe('ticket')
   expect(await refusal(server, 'A'.repeat(22), { ticket: callee })).toBe('over')
   server.clock.advance(roomTiming.ticketFor + 1_000)
@@ -104,7 +117,7 @@ test('RM1.2 whoever was let in comes back by their seat, to their own side, and 
 })
 
 test('RM1.3 the caller of a program has as many addresses as they ask for while the room is open, and none before or after', async () => {
-  const { server, room, callee, caller, id } = await answered()
+  const { server, device, room, callee, caller, id } = await answered()
   const ask = async (call: string) => {
     const response = await post(server, `/api/calls/${call}/room`, {}, callerOf(server).authorization)
     return [response.status, ((await response.json()) as { error?: string }).error]
@@ -112,8 +125,11 @@ test('RM1.3 the caller of a program has as many addresses as they ask for while 
   const fresh = [await freshTicket(server, id), await freshTicket(server, id)]
   expect(new Set([...fresh, caller]).size).toBe(3)
   for (const ticket of fresh) await seatedPage(server, room, { ticket })
-  const waiting = await callerOf(server).place('ann', 'Dr Bell', { waitFor: 60 })
-  expect(await ask(waiting.id)).toEqual([409, 'no-room'])
+  const placing = callerOf(server).place('ann')
+  const { call: ringing } = await device.next('ring')
+  device.send({ type: 'rings', call: ringing.id })
+  await placing
+  expect(await ask(ringing.id)).toEqual([409, 'no-room'])
   expect(await ask('nobody')).toEqual([404, 'no-such-call'])
   const anns = await seatedPage(server, room, { ticket: callee })
   anns.send({ type: 'hangUp' })
@@ -232,7 +248,9 @@ test('RM4.2 a room is over six hours after its call was answered, and once its c
   await db.deleteFrom('call').where('id', '=', gone.id).execute()
   for (let n = 0; n < 3; n += 1) {
     server.clock.advance(4_000)
-    await Promise.all(pages.map((page) => page.socket.readyState === page.socket.OPEN && page.beat().catch(() => {})))
+    await Promise.all(
+      pages.map((page) => page.socket.readyState === page.socket.OPEN && page.beat().catch(() => {})),
+    )
   }
   for (const page of pages) expect(await page.next('ended')).toEqual({ type: 'ended', why: 'over' })
   expect(await refusal(server, old.room, { seat: pages[0]?.welcome.seat ?? '' })).toBe('over')
@@ -255,7 +273,9 @@ test('RM5.1 a page is told of the relays with credentials for ten minutes that t
   const [until, name] = relay?.username?.split(':') ?? []
   expect(Math.abs(Number(until) * 1_000 - server.clock.wall() - 600_000)).toBeLessThan(5_000)
   expect(name).toMatch(/^[\w-]{16}$/)
-  const password = createHmac('sha1', env.TURN_SECRET).update(relay?.username ?? '').digest('base64')
+  const password = createHmac('sha1', env.TURN_SECRET)
+    .update(relay?.username ?? '')
+    .digest('base64')
   expect(relay?.credential).toBe(password)
   server.clock.advance(2_000)
   page.send({ type: 'ice' })
@@ -324,6 +344,23 @@ test('RM6.1 PW1.3 contacts see that somebody is in a call for as long as they ho
   await device.lease()
   await expect.poll(() => seen()?.sees, { timeout: 3_000 }).toBe('available')
   expect(annId).not.toBe(benId)
+})
+
+test('RM6.2 a program that asks for somebody for the first time hears that they are in a room, without a beat of it', async () => {
+  const { server, room, callee } = await answered()
+  const key = (await createApiKey(await server.db(), 'portal', Date.now(), 'presence')) ?? ''
+  const page = await seatedPage(server, room, { ticket: callee })
+  const presence = async () => {
+    const headers = { authorization: `Bearer ${key}` }
+    const response = await fetch(`${server.url}/api/people/ann/presence`, { headers })
+    return v.parse(personPresence, await response.json())
+  }
+  const first = await presence()
+  expect(first).toMatchObject({ state: 'in-call' })
+  expect(first.validFor).toBeLessThanOrEqual(6_000)
+  page.socket.close()
+  await page.closed()
+  await expect.poll(async () => (await presence()).state).toBe('available')
 })
 
 test('RM1.5 of two who call each other whoever answered by calling back comes to the callee’s side', async () => {
