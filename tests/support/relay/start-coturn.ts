@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { findCoturn } from '../../../scripts/nodes/ensure-node-services.ts'
 import { readYaml } from '../deploy-files.ts'
@@ -8,7 +11,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 export interface Coturn {
   readonly port: number
-  /** What it printed. */
+  /** What it has noted so far. */
   readonly output: () => string
   /** SIGKILL: all that it relayed is gone. */
   readonly kill: () => Promise<void>
@@ -24,44 +27,54 @@ export interface CoturnOptions {
 
 /** The words with which the compose file starts it, but for its ports. */
 function deployedWords(): string[] {
-  const [{ services }] = readYaml('compose.yaml') as [{ services: { coturn: { command: readonly string[] } } }]
+  const [{ services }] = readYaml('compose.yaml') as [
+    { services: { coturn: { command: readonly string[] } } },
+  ]
   return services.coturn.command
     .filter((word) => !/^--(min|max)-port/.test(word))
     .map((word) => word.replace(/\$\{REACHABLE_HOST[^}]*\}/, 'reachable.example'))
 }
 
+/** It starts within so long, in ms, on the busiest machine. */
+const startsWithin = 60_000
+const lookEvery = 50
+
 /** A real coturn as it is deployed, on this machine alone; it ends with the test. */
-export async function startCoturn({ secret, allowsLoopback = false, ...given }: CoturnOptions): Promise<Coturn> {
+export async function startCoturn({
+  secret,
+  allowsLoopback = false,
+  ...given
+}: CoturnOptions): Promise<Coturn> {
   const port = given.port ?? (await freePort())
   const folder = temporaryFolder()
+  // It writes each line of a file at once; what it prints lies in its memory for long.
+  const log = join(folder, 'log')
   const words = [
+    // Without the settings that its package brings.
+    '-n',
     ...deployedWords().filter((word) => !allowsLoopback || !word.startsWith('--denied-peer-ip=127.')),
     ...(allowsLoopback ? ['--allow-loopback-peers'] : []),
     ...[`--static-auth-secret=${secret}`, `--listening-port=${port}`, '--listening-ip=127.0.0.1'],
-    ...['--relay-ip=127.0.0.1', '--no-tls', '--no-dtls', '--log-file=stdout', '--simple-log', '--verbose'],
-    ...[`--pidfile=${folder}/pid`, `--userdb=${folder}/userdb`],
+    ...['--relay-ip=127.0.0.1', '--no-tls', '--no-dtls', '--simple-log', '--verbose'],
+    ...[`--log-file=${log}`, `--pidfile=${folder}/pid`, `--userdb=${folder}/userdb`],
   ]
   // Ends with whoever started it, even if that is killed.
   const child = spawn('setpriv', ['--pdeathsig=SIGKILL', findCoturn() ?? 'turnserver', ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'ignore',
   })
-  let said = ''
-  const isReady = () => said.includes('listener opened on')
-  const ready = new Promise<void>((resolve) => {
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (data) => {
-        said = `${said}${data}`.slice(-20_000)
-        if (isReady()) resolve()
-      })
-  })
+  const output = () => (existsSync(log) ? readFileSync(log, 'utf8') : '')
+  const isOver = () => child.exitCode !== null || child.signalCode !== null
   const kill = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (isOver()) return
     const ended = once(child, 'exit')
     child.kill('SIGKILL')
     await ended
   }
   onTestFinished(kill)
-  await Promise.race([ready, once(child, 'exit'), once(AbortSignal.timeout(20_000), 'abort')])
-  if (!isReady()) throw new Error(`coturn did not start: ${said}`)
-  return { port, output: () => said, kill }
+  const until = performance.now() + startsWithin
+  while (!output().includes('UDP listener opened on')) {
+    if (isOver() || performance.now() > until) throw new Error(`coturn did not start: ${output()}`)
+    await delay(lookEvery)
+  }
+  return { port, output, kill }
 }

@@ -130,8 +130,10 @@ export function openTurnClient(
   }
 
   return {
-    allocate: () => ask(methods.allocate, [{ type: types.requestedTransport, value: Buffer.from([17, 0, 0, 0]) }]),
+    allocate: () =>
+      ask(methods.allocate, [{ type: types.requestedTransport, value: Buffer.from([17, 0, 0, 0]) }]),
     refresh: (lifetime) => ask(methods.refresh, [{ type: types.lifetime, value: uint32(lifetime) }]),
-    permit: (peer) => ask(methods.createPermission, [{ type: types.xorPeerAddress, value: peerAddress(peer) }]),
+    permit: (peer) =>
+      ask(methods.createPermission, [{ type: types.xorPeerAddress, value: peerAddress(peer) }]),
   }
 }

@@ -16,17 +16,12 @@ export interface AnsweredRoom {
   readonly address: (side: RoomSide, at?: string) => string
 }
 
-/**
- * A call that was just answered, and its room, on a server of its own.
- *
- * @param through a program that becomes the server, as `startServer` takes it.
- */
+/** A call that was just answered, and its room, on a server of its own. */
 export async function answeredRoom(
   environment: Readonly<Record<string, string>> = {},
-  through: readonly string[] = [],
 ): Promise<AnsweredRoom> {
   const secret = randomUUID() + randomUUID()
-  const server = await startServer({ AUTH_SECRET: secret, ...environment }, through)
+  const server = await startServer({ AUTH_SECRET: secret, ...environment })
   return { server, ...(await answeredCall(server, secret)) }
 }
 
