@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isForExtension } from '../../protocol/loopback.ts'
+import { isForExtension, isLoopback } from '../../protocol/loopback.ts'
 import type { RoomSide } from '../../protocol/room.ts'
 import { ringFor } from '../../protocol/timing.ts'
 import type { CallRow } from '../database/call-tables.ts'
@@ -60,13 +60,27 @@ export const callConfig = (environment: ReadFrom<typeof callEnvironment>): CallC
 export const canRoom = ({ roomUrl }: Pick<CallConfig, 'roomUrl'>, publicUrl: string): boolean =>
   roomUrl !== undefined || isForExtension(publicUrl)
 
-/** What the operator should know of calls that are answered; undefined where people can speak. */
+/** Where a server is reached from its own machine, too, and by which address else is not known. */
+const isOpenToAll = (host: string) => host === '0.0.0.0' || host === '::'
+
+/**
+ * What the operator should know of calls that are answered; undefined where people can speak.
+ *
+ * @param settings `host` is where the server listens: people come there where there is no `publicUrl`.
+ */
 export function roomWarning({
   roomUrl,
   publicUrl,
-}: Pick<CallConfig, 'roomUrl'> & { readonly publicUrl?: string | undefined }): string | undefined {
-  if (publicUrl === undefined || canRoom({ roomUrl }, publicUrl)) return undefined
-  return `PUBLIC_URL is ${publicUrl}: over plain http no browser gives the room of a call camera or microphone, and whoever would call is told so. Put a TLS proxy before the server and set PUBLIC_URL to its https address, or set ROOM_URL to where people meet, such as https://meet.example/{room}.`
+  host,
+}: Pick<CallConfig, 'roomUrl'> & {
+  readonly publicUrl?: string | undefined
+  readonly host: string
+}): string | undefined {
+  const isHere = publicUrl === undefined && (isLoopback(host) || isOpenToAll(host))
+  if (isHere || canRoom({ roomUrl }, publicUrl ?? `http://${host}`)) return undefined
+  const so =
+    publicUrl === undefined ? `HOST is ${host} and PUBLIC_URL is not set` : `PUBLIC_URL is ${publicUrl}`
+  return `${so}: over plain http no browser gives the room of a call camera or microphone, and whoever would call is told so. Put a TLS proxy before the server and set PUBLIC_URL to its https address, or set ROOM_URL to where people meet, such as https://meet.example/{room}.`
 }
 
 /** Where a side of an answered call is to go. */

@@ -86,3 +86,13 @@ test('E25.3 RM6.1 contacts see somebody in a call while they have its room open,
   await expect.poll(() => anns.shape(benSample.name), { timeout: 60_000 }).not.toBe('in-call')
   expect(performance.now() - closed).toBeLessThan(roomTiming.leaseFor + 4_000)
 })
+
+test('E25.5 RM8.4 where nobody could speak, whoever would call reads so before, and whoever would answer beside Answer', async () => {
+  const { ben, annDevice, benDevice } = await twoPeople({ environment: { PUBLIC_URL: 'http://clinic.example' } })
+  const anns = await openPeople(annDevice, ben)
+  await anns.page.getByText(/^Who answers a call can neither hear nor see you: .* Ask whoever runs it\.$/).waitFor()
+  await anns.call(ben.name).click()
+  const ring = await benDevice.callWindow()
+  await ring.page.getByText(/^You will neither hear nor see each other: .* Ask whoever runs it\.$/).waitFor()
+  await ring.decline.click()
+})

@@ -367,7 +367,7 @@ test('C8.11 a test ring that was answered or declined says again that it was onl
 
 test('RM8.4 where nobody could speak the window of a call says so beside Answer, but not of a test ring', async () => {
   const cannot = (...calls: State['calls']): State => ({ ...withCall(...calls), cannotSpeak: true })
-  const words = 'neither hear nor see each other'
+  const words = 'neither hear nor see each other: the server has no https. Ask whoever runs it.'
   await show(cannot(call()))
   expect(text()).toContain(words)
   expect(control('Answer')).toBeDefined()
