@@ -1,4 +1,4 @@
-/** The files that decide who is reachable and what becomes of a call: all are pure, or nearly so. */
+/** The files that decide who is reachable, what becomes of a call, and who is in its room: all are pure, or nearly so. */
 export const decidingFiles: readonly string[] = [
   'entrypoints/background/backoff.ts',
   'entrypoints/background/clocks.ts',
@@ -17,6 +17,7 @@ export const decidingFiles: readonly string[] = [
   'server/presence/lease-reducer.ts',
   'server/calls/active-call-reducer.ts',
   'server/calls/legs.ts',
+  'server/rooms/seat-reducer.ts',
 ]
 
 /** Those that decide what visitors of a place are told. No simulation of devices reaches them: they have properties of their own. */

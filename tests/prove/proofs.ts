@@ -68,6 +68,8 @@ export const proofs = {
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
         'tests/extension/people/messages-exactly-once.test.ts',
+        ...['--project', 'server', 'tests/server/rooms/whole-room-property.test.ts'],
+        'tests/server/rooms/seat-reducer-property.test.ts',
         ...['--project', 'web', 'tests/web/room/room-reducer-property.test.ts'],
         'tests/web/room/negotiation-property.test.ts',
       ),

@@ -15,7 +15,7 @@ const run = promisify(execFile)
 test('H7.1 random schedules alone reach every branch of what decides who is reachable', async () => {
   // It starts Vitest anew, which must not take itself for a worker of this one.
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'))
-  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', TRUTH_PROPERTY: 'calls,watched' }
+  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', TRUTH_PROPERTY: 'calls,watched,rooms' }
   // `npm run prove` looks at calls too.
   const files = decidingFiles.filter((file) => !file.includes('/calls/'))
   const { stdout } = await run(process.execPath, [inRoot('tests', 'prove', 'coverage.ts'), ...files], {

@@ -26,6 +26,7 @@ export const killingTests: readonly string[] = [
   'tests/server/places/opening-hours.test.ts',
   'tests/server/places/visit-rule.test.ts',
   'tests/web/place/*-reducer.test.ts',
+  'tests/server/rooms/seat-reducer.test.ts',
 ]
 
 export default defineConfig({

@@ -7,7 +7,11 @@ import { openTurnClient } from '../../support/relay/turn-client.ts'
 
 /** What a page is told of a relay with this secret at this moment. */
 function told(secret: string, now = Date.now()) {
-  const { servers } = iceServers({ stunUrls: [], turn: { urls: ['turn:turn.example'], secret } }, 'a-page', now)
+  const { servers } = iceServers(
+    { stunUrls: [], turn: { urls: ['turn:turn.example'], secret } },
+    'a-page',
+    now,
+  )
   const { username = '', credential = '' } = servers[0] ?? {}
   return { username, credential }
 }
@@ -49,7 +53,16 @@ test('RM5.5 coturn, as it is deployed, relays to no address that only its own ne
   expect((await client.allocate()).error).toBe(0)
   const forbidden = [
     ...['10.0.0.1', '10.255.255.254', '172.16.0.1', '172.31.255.254', '192.168.0.1', '192.168.255.254'],
-    ...['127.0.0.1', '127.0.0.53', '169.254.169.254', '100.64.0.1', '0.0.0.0', '198.18.0.1', '224.0.0.1', '255.255.255.255'],
+    ...[
+      '127.0.0.1',
+      '127.0.0.53',
+      '169.254.169.254',
+      '100.64.0.1',
+      '0.0.0.0',
+      '198.18.0.1',
+      '224.0.0.1',
+      '255.255.255.255',
+    ],
   ]
   for (const peer of forbidden) expect([peer, (await client.permit(peer)).error]).toEqual([peer, 403])
   for (const peer of ['198.51.100.7', '11.0.0.1', '172.32.0.1', '8.8.8.8'])

@@ -81,7 +81,10 @@ export async function openRoomPage(
         taken.add(found)
         return found
       }
-      const code = await Promise.race([once(socket, 'message').then(() => 0), closing.then((end) => end.code)])
+      const code = await Promise.race([
+        once(socket, 'message').then(() => 0),
+        closing.then((end) => end.code),
+      ])
       if (code !== 0 && !find()) throw new Error(`closed (${code}) before ${type} came`)
     }
   }

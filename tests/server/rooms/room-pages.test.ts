@@ -44,14 +44,19 @@ test('RM7.1 a room is a page for whoever knows its token, which names nobody, ru
     "form-action 'none'",
     "frame-ancestors 'none'",
   ])
-  expect(response.headers.get('permissions-policy')).toBe('camera=(self), microphone=(self), display-capture=(self)')
+  expect(response.headers.get('permissions-policy')).toBe(
+    'camera=(self), microphone=(self), display-capture=(self)',
+  )
   expect([response.headers.get('referrer-policy'), response.headers.get('cache-control')]).toEqual([
     'no-referrer',
     'no-store',
   ])
   const [script = ''] = /\/rooms\/assets\/[^"]+\.js/.exec(page) ?? []
   const loaded = await fetch(server.localUrl + script)
-  expect([loaded.status, loaded.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable'])
+  expect([loaded.status, loaded.headers.get('cache-control')]).toEqual([
+    200,
+    'public, max-age=31536000, immutable',
+  ])
   expect((await fetch(`${server.localUrl}/rooms/${'A'.repeat(22)}`)).status).toBe(404)
 })
 
@@ -67,12 +72,21 @@ test('RM7.2 of the bundle only what its build names is served, by any path that 
   const main = { file: 'main-abc.js', isEntry: true, css: ['style-abc.css'], assets: ['worker-abc.js'] }
   const manifest = { 'web/room/main.tsx': main }
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
-  expect(bundle.entry()).toEqual({ script: '/rooms/assets/main-abc.js', styles: ['/rooms/assets/style-abc.css'] })
+  expect(bundle.entry()).toEqual({
+    script: '/rooms/assets/main-abc.js',
+    styles: ['/rooms/assets/style-abc.css'],
+  })
   const app = new Hono().get(bundle.route.path, (context) => bundle.route.handle(context as never))
   const statusOf = async (path: string) => (await app.request(`/rooms/assets/${path}`)).status
   for (const path of ['main-abc.js', 'style-abc.css', 'worker-abc.js'])
     expect([path, await statusOf(path)]).toEqual([path, 200])
-  for (const path of ['secret.js', 'manifest.json', '..%2fsecret.js', '%2e%2e/%2e%2e/package.json', 'main-abc.js/'])
+  for (const path of [
+    'secret.js',
+    'manifest.json',
+    '..%2fsecret.js',
+    '%2e%2e/%2e%2e/package.json',
+    'main-abc.js/',
+  ])
     expect([path, await statusOf(path)]).toEqual([path, 404])
 })
 
@@ -106,9 +120,16 @@ test('RM8.2 without https, and elsewhere than on the server’s own machine, dev
   }
   const plain = { PUBLIC_URL: 'http://clinic.example' }
   expect(await told(plain)).toEqual([false, false, false])
-  for (const env of [{}, { PUBLIC_URL: 'https://clinic.example' }, { ...plain, ROOM_URL: 'https://meet.example/{room}' }])
+  for (const env of [
+    {},
+    { PUBLIC_URL: 'https://clinic.example' },
+    { ...plain, ROOM_URL: 'https://meet.example/{room}' },
+  ])
     expect(await told(env)).toEqual([undefined, true, true])
-  expect(roomFinding(readConfig(plain))).toMatchObject({ mark: 'wrong', sentence: expect.stringContaining('https') })
+  expect(roomFinding(readConfig(plain))).toMatchObject({
+    mark: 'wrong',
+    sentence: expect.stringContaining('https'),
+  })
 })
 
 test('RM5.3 settings of the ways between two that cannot be right are refused, each with one sentence that says what is', () => {
@@ -122,8 +143,19 @@ test('RM5.3 settings of the ways between two that cannot be right are refused, e
   }
   const secret = { TURN_SECRET: 'a secret that coturn has too' }
   for (const [name, values] of Object.entries({
-    STUN_URLS: ['stun.example', 'https://stun.example', 'stun:', 'stun:a b', Array(6).fill('stun:a').join(',')],
-    TURN_URLS: ['turn.example', 'stun:turn.example', 'turn:turn.example?transport=sctp', 'turn:u:p@turn.example'],
+    STUN_URLS: [
+      'stun.example',
+      'https://stun.example',
+      'stun:',
+      'stun:a b',
+      Array(6).fill('stun:a').join(','),
+    ],
+    TURN_URLS: [
+      'turn.example',
+      'stun:turn.example',
+      'turn:turn.example?transport=sctp',
+      'turn:u:p@turn.example',
+    ],
   }))
     for (const value of values) {
       const refused = refusedOf({ ...(name === 'TURN_URLS' && secret), [name]: value })
@@ -135,6 +167,9 @@ test('RM5.3 settings of the ways between two that cannot be right are refused, e
   expect(refusedOf({ TURN_URLS: 'turn:turn.example', TURN_SECRET: 'short' })).toEqual([
     expect.stringContaining('TURN_SECRET must have 16 characters'),
   ])
-  const right = readConfig({ ...secret, TURN_URLS: 'turn:[2001:db8::1]:3478?transport=tcp turns:turn.example:5349' })
+  const right = readConfig({
+    ...secret,
+    TURN_URLS: 'turn:[2001:db8::1]:3478?transport=tcp turns:turn.example:5349',
+  })
   expect(right.turn?.urls).toEqual(['turn:[2001:db8::1]:3478?transport=tcp', 'turns:turn.example:5349'])
 })

@@ -1,6 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RoomServerMessage, RoomSide, RoomState } from '../../../protocol/room.ts'
+import type { RoomServerMessage, RoomSide } from '../../../protocol/room.ts'
 import type { RoomMessage } from '../../../server/rooms/room-message.ts'
 import {
   epochOf,
@@ -9,18 +8,13 @@ import {
   type SeatEvent,
   seatReducer,
 } from '../../../server/rooms/seat-reducer.ts'
+import { leaseFor, seat, state } from './a-seat.ts'
 
-const leaseFor = 6_000
-const state: RoomState = { joined: true, muted: false, camera: false, sharing: false }
-const seat = (change: Partial<Seat> = {}): Seat => ({
-  ...{ side: 'caller', connection: 1, pages: { own: 1, other: 1 }, state, until: leaseFor },
-  ...{ other: null, newest: 0, isOver: false },
-  ...change,
-})
 const theirs = (change: Partial<RoomMessage & { kind: 'seat' }> = {}): RoomMessage => ({
   ...{ kind: 'seat', side: 'callee', connection: 1, page: 1, state, left: leaseFor, asks: false },
   ...change,
 })
+const own = (change: Partial<RoomMessage & { kind: 'seat' }> = {}) => theirs({ side: 'caller', ...change })
 const step = (from: Seat, event: SeatEvent, now = 0) => seatReducer(from, event, { now, leaseFor })
 const heard = (from: Seat, message: RoomMessage, now = 0) => step(from, { kind: 'heard', message }, now)
 const sent = (effects: readonly SeatEffect[]): RoomServerMessage[] =>
@@ -29,6 +23,8 @@ const published = (effects: readonly SeatEffect[]): RoomMessage[] =>
   effects.flatMap((effect) => (effect.kind === 'publish' ? [effect.message] : []))
 const closedAs = (effects: readonly SeatEffect[]) =>
   effects.flatMap((effect) => (effect.kind === 'close' ? [effect.why] : []))
+const inCallFor = (effects: readonly SeatEffect[]) =>
+  effects.flatMap((effect) => (effect.kind === 'in-call' ? [effect.left] : []))
 
 test('RM2.1 a beat holds the seat for six seconds from when it arrived, says so to the other side, and is answered with what is left of their lease', () => {
   const [met] = heard(seat(), theirs(), 1_000)
@@ -74,14 +70,17 @@ test('RM2.2 what an older connection of the other one says late changes nothing'
 })
 
 test('RM2.3 a newer page of the same side takes the seat, and the older is told so; a connection of the very same page takes it in silence', () => {
-  const own = (connection: number, page: number) => theirs({ side: 'caller', connection, page })
-  const [over, effects] = heard(seat(), own(2, 2))
-  expect([over.isOver, sent(effects), closedAs(effects)]).toEqual([true, [{ type: 'replaced' }], ['replaced']])
-  const [same, quiet] = heard(seat(), own(2, 1))
+  const [over, effects] = heard(seat(), own({ connection: 2, page: 2 }))
+  expect([over.isOver, sent(effects), closedAs(effects)]).toEqual([
+    true,
+    [{ type: 'replaced' }],
+    ['replaced'],
+  ])
+  const [same, quiet] = heard(seat(), own({ connection: 2 }))
   expect([same.isOver, sent(quiet), closedAs(quiet)]).toEqual([true, [], ['superseded']])
   // Whoever is older has not heard it yet.
   const newer = seat({ connection: 5 })
-  const [still, told] = heard(newer, own(2, 1))
+  const [still, told] = heard(newer, own({ connection: 2 }))
   expect(still).toEqual(newer)
   expect(published(told)).toMatchObject([{ kind: 'seat', side: 'caller', connection: 5 }])
 })
@@ -117,143 +116,96 @@ test('RM4.1 whoever hangs up ends the room for both, and each is told which', ()
   expect(step(over, { kind: 'beat', n: 1 })).toEqual([over, []])
 })
 
-interface Holder {
-  seat: Seat
-  /** What its page was told of the other one last, and until when that holds. */
-  other: { readonly epoch: number; readonly until: number } | null
-}
+test('RM2.1 whoever comes in says so for as long as their hello holds the seat, and asks for the other side', () => {
+  const [same, effects] = step(seat(), { kind: 'seated' }, 1_000)
+  expect(same).toEqual(seat())
+  expect(published(effects)).toEqual([own({ left: 5_000, asks: true })])
+  expect(inCallFor(effects)).toEqual([5_000])
+  // One that was late for its own lease holds nothing.
+  const [, late] = step(seat(), { kind: 'seated' }, 7_000)
+  expect([published(late), inCallFor(late)]).toEqual([[own({ left: 0, asks: true })], [0]])
+})
 
-type Act =
-  | { readonly kind: 'come'; readonly side: RoomSide; readonly isNewPage: boolean }
-  | { readonly kind: 'beat' | 'lose' | 'leave'; readonly side: RoomSide }
-  | { readonly kind: 'pass'; readonly ms: number }
-  | { readonly kind: 'deliver' | 'drop' }
+test('RM2.1 a beat is answered without a lease of the other side where there is none, or it has just ended', () => {
+  const told = (from: Seat, now: number) => sent(step(from, { kind: 'beat', n: 1 }, now)[1])
+  expect(told(seat(), 0)).toEqual([{ type: 'beat', n: 1, otherLeftMs: null }])
+  const [met] = heard(seat(), theirs(), 0)
+  expect(told(met, leaseFor - 1)).toEqual([{ type: 'beat', n: 1, otherLeftMs: 1 }])
+  expect(told(met, leaseFor)).toEqual([{ type: 'beat', n: 1, otherLeftMs: null }])
+})
 
-/** Both sides over a bus that delays and loses, as nodes see it: each connection by itself, all of it in simulated time. */
-function world() {
-  let now = 0
-  const counts = { caller: { connections: 0, pages: 0 }, callee: { connections: 0, pages: 0 } }
-  const holders: Holder[] = []
-  /** By holder: what is under way to it, in order, as each sender's is kept. */
-  const underWay: { readonly to: Holder; readonly message: RoomMessage; readonly sentAt: number }[] = []
-  /** By side: until when it is held, as the node that holds it has it. */
-  const heldUntil = { caller: 0, callee: 0 }
+test('RM2.2 what a side shows of itself is told to the other at once, without lengthening its lease', () => {
+  const muted = { ...state, muted: true }
+  const [next, effects] = step(seat(), { kind: 'state', state: muted }, 2_000)
+  expect(next).toEqual(seat({ state: muted }))
+  expect(effects).toEqual([{ kind: 'publish', message: own({ state: muted, left: 4_000 }) }])
+  const [, late] = step(seat(), { kind: 'state', state: muted }, 9_000)
+  expect(published(late)).toEqual([own({ state: muted, left: 0 })])
+})
 
-  const run = (holder: Holder, event: SeatEvent) => {
-    const [next, effects] = seatReducer(holder.seat, event, { now, leaseFor })
-    holder.seat = next
-    if (!next.isOver) heldUntil[next.side] = Math.max(heldUntil[next.side], next.until)
-    for (const effect of effects) {
-      if (effect.kind === 'publish')
-        for (const to of holders) underWay.push({ to, message: effect.message, sentAt: now })
-      if (effect.kind !== 'send') continue
-      const { message } = effect
-      if (message.type === 'other')
-        holder.other = message.here && { epoch: message.epoch, until: now + message.here.leftMs }
-      if (message.type === 'beat' && holder.other)
-        holder.other = message.otherLeftMs === null ? null : { ...holder.other, until: now + message.otherLeftMs }
-    }
+test('RM2.2 RM6.1 a page that leaves is gone at once, and in no call; a connection that is lost says nothing', () => {
+  const [left, effects] = step(seat(), { kind: 'closed', byPage: true })
+  expect(left).toEqual(seat({ isOver: true }))
+  expect(effects).toEqual([
+    { kind: 'publish', message: { kind: 'gone', side: 'caller', connection: 1, why: 'left' } },
+    { kind: 'in-call', left: 0 },
+  ])
+  expect(step(seat(), { kind: 'closed', byPage: false })).toEqual([seat({ isOver: true }), []])
+})
+
+test('RM2.2 the lease of the other one ends to the millisecond, and a renewed one later', () => {
+  const [met] = heard(seat({ until: 99_999 }), theirs(), 0)
+  const [renewed] = heard(met, theirs(), 2_000)
+  expect(renewed.other).toEqual({ connection: 1, state, until: 8_000 })
+  expect(step(renewed, { kind: 'tick' }, 7_999)).toEqual([renewed, []])
+  expect(step(renewed, { kind: 'tick' }, 8_000)[0].other).toBeNull()
+})
+
+test('RM2.2 whoever asks is answered, also by who has heard of a newer connection; and what asks for nothing is not', () => {
+  const asks = (from: Seat, connection: number) => published(heard(from, theirs({ connection, asks: true }))[1])
+  const answer = [own()]
+  expect(asks(seat(), 1)).toEqual(answer)
+  expect(asks(seat({ newest: 2 }), 1)).toEqual(answer)
+  expect(published(heard(seat(), theirs())[1])).toEqual([])
+})
+
+test('RM2.2 each change of the other one is told, and nothing that is as it was', () => {
+  const [met] = heard(seat(), theirs())
+  const told = (change: Partial<RoomMessage & { kind: 'seat' }>) => sent(heard(met, theirs(change))[1])
+  const here = { state, leftMs: leaseFor, connection: 1 }
+  expect(told({ state: { ...state, camera: true } })).toMatchObject([{ here: { state: { camera: true } } }])
+  expect(told({ connection: 2 })).toEqual([{ type: 'other', epoch: 2, here: { ...here, connection: 2 }, why: null }])
+  expect(told({ page: 2 })).toEqual([{ type: 'other', epoch: 3, here, why: null }])
+  // A lease that ended on its way is none.
+  expect(told({ left: 0 })).toEqual([{ type: 'other', epoch: 2, here: null, why: null }])
+  expect(sent(heard(seat(), theirs({ left: 0 }))[1])).toEqual([])
+})
+
+test('RM2.2 only the other side, by the connection that is known, is gone by its word; and who asks who is there changes nothing', () => {
+  const [met] = heard(seat(), theirs())
+  expect(heard(met, { kind: 'gone', side: 'caller', connection: 1, why: 'left' })).toEqual([met, []])
+  expect(heard(seat(), { kind: 'gone', side: 'callee', connection: 1, why: 'left' })).toEqual([seat(), []])
+  expect(heard(met, { kind: 'who' })).toEqual([met, []])
+})
+
+test('RM2.3 RM6.1 a seat that a newer connection has holds nobody in a call, and its own word is no news to it', () => {
+  for (const page of [1, 2]) expect(inCallFor(heard(seat(), own({ connection: 2, page }))[1])).toEqual([0])
+  expect(heard(seat(), own())).toEqual([seat(), []])
+  const newer = seat({ connection: 2 })
+  expect(heard(newer, own())).toEqual([newer, [{ kind: 'publish', message: own({ connection: 2 }) }]])
+})
+
+test('RM3.2 a meeting is never counted back', () => {
+  const [met] = heard(seat({ pages: { own: 1, other: 3 } }), theirs({ page: 2 }))
+  expect(epochOf(met)).toBe(4)
+})
+
+test('RM4.1 RM6.1 whose room has ended is in no call, and their connection ends', () => {
+  for (const event of [
+    { kind: 'ended', why: 'over' },
+    { kind: 'heard', message: { kind: 'ended', by: 'callee' } },
+  ] as const) {
+    const [over, effects] = step(seat(), event)
+    expect([over.isOver, inCallFor(effects), closedAs(effects)]).toEqual([true, [0], ['ended']])
   }
-
-  const newestOf = (side: RoomSide) =>
-    holders.filter(({ seat: { side: of } }) => of === side).toSorted((a, b) => b.seat.connection - a.seat.connection)[0]
-
-  return {
-    holders,
-    newestOf,
-    counts,
-    now: () => now,
-    heldUntil,
-    act(what: Act) {
-      switch (what.kind) {
-        case 'come': {
-          const count = counts[what.side]
-          count.connections += 1
-          if (what.isNewPage || count.pages === 0) count.pages += 1
-          const pages = { own: count.pages, other: counts[what.side === 'caller' ? 'callee' : 'caller'].pages }
-          const holder: Holder = {
-            seat: seat({ side: what.side, connection: count.connections, pages, until: now + leaseFor }),
-            other: null,
-          }
-          holders.push(holder)
-          run(holder, { kind: 'seated' })
-          return
-        }
-        case 'beat': {
-          const holder = newestOf(what.side)
-          if (holder) run(holder, { kind: 'beat', n: 1 })
-          return
-        }
-        case 'lose':
-        case 'leave': {
-          const holder = newestOf(what.side)
-          if (holder) run(holder, { kind: 'closed', byPage: what.kind === 'leave' })
-          return
-        }
-        case 'pass':
-          now += what.ms
-          for (const holder of holders) run(holder, { kind: 'tick' })
-          return
-        case 'deliver':
-        case 'drop': {
-          const next = underWay.shift()
-          // A bus drops what is older than five seconds.
-          if (next && what.kind === 'deliver' && now - next.sentAt <= 5_000)
-            run(next.to, { kind: 'heard', message: next.message })
-        }
-      }
-    },
-    /** Everything arrives, and each side that is there says its beat twice. */
-    settle() {
-      const deliverAll = () => {
-        while (underWay.length > 0) this.act({ kind: 'deliver' })
-      }
-      for (let n = 0; n < 2; n += 1) {
-        deliverAll()
-        for (const side of ['caller', 'callee'] as const) this.act({ kind: 'beat', side })
-        deliverAll()
-      }
-    },
-  }
-}
-
-const side = fc.constantFrom<RoomSide>('caller', 'callee')
-const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.record({ kind: fc.constant('come' as const), side, isNewPage: fc.boolean() }),
-  fc.record({ kind: fc.constantFrom('beat' as const, 'lose' as const, 'leave' as const), side }),
-  fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 4_000 }) }),
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('deliver' as const) }) },
-  fc.record({ kind: fc.constant('drop' as const) }),
-)
-
-const numRuns = Number(process.env.ROOM_SCHEDULES ?? 2_000)
-
-test('RM2.2 RM2.3 RM3.2 whatever is lost or late, nobody is told of somebody for longer than their lease and the bus allow, and in the end both agree on one meeting', () => {
-  fc.assert(
-    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const all = world()
-      for (const what of acts) {
-        all.act(what)
-        for (const holder of all.holders) {
-          if (holder.seat.isOver || !holder.other || holder.other.until <= all.now()) continue
-          const of: RoomSide = holder.seat.side === 'caller' ? 'callee' : 'caller'
-          // What lay on the bus is no older than five seconds.
-          expect(holder.other.until).toBeLessThanOrEqual(all.heldUntil[of] + 5_000)
-          expect(holder.other.epoch).toBeLessThanOrEqual(all.counts.caller.pages + all.counts.callee.pages)
-        }
-      }
-      all.settle()
-      const [caller, callee] = [all.newestOf('caller'), all.newestOf('callee')]
-      // One connection of each side at most is left.
-      for (const holder of all.holders)
-        if (holder !== caller && holder !== callee) expect(holder.seat.isOver || all.newestOf(holder.seat.side)?.seat.isOver).toBe(true)
-      if (!caller || !callee || caller.seat.isOver || callee.seat.isOver) return
-      expect(epochOf(caller.seat)).toBe(epochOf(callee.seat))
-      expect([caller.seat.other?.connection, callee.seat.other?.connection]).toEqual([
-        callee.seat.connection,
-        caller.seat.connection,
-      ])
-    }),
-    { numRuns },
-  )
 })

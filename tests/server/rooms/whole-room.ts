@@ -40,7 +40,10 @@ const answeredWithin = 250
 export const longestBelieved = leaseFor + toServer + overBus + tickEvery
 
 export type Act =
-  | { readonly kind: 'open' | 'join' | 'mute' | 'reload' | 'leave' | 'kill' | 'hang-up'; readonly side: RoomSide }
+  | {
+      readonly kind: 'open' | 'join' | 'mute' | 'reload' | 'leave' | 'kill' | 'hang-up'
+      readonly side: RoomSide
+    }
   | { readonly kind: 'offline' | 'online' | 'cut' | 'probe'; readonly side: RoomSide }
   | { readonly kind: 'kill-node' | 'start-node' | 'lose-bus' | 'mend-bus'; readonly node: 0 | 1 }
   | { readonly kind: 'pass'; readonly ms: number }
@@ -103,7 +106,10 @@ export function wholeRoom() {
   const hasBus = [true, true]
   const isOffline: Record<RoomSide, boolean> = { caller: false, callee: false }
   /** When the last beat or hello was sent that arrived. */
-  const provenAt: Record<RoomSide, number> = { caller: Number.NEGATIVE_INFINITY, callee: Number.NEGATIVE_INFINITY }
+  const provenAt: Record<RoomSide, number> = {
+    caller: Number.NEGATIVE_INFINITY,
+    callee: Number.NEGATIVE_INFINITY,
+  }
   /** What browsers keep: one of each side. */
   const kept: Partial<Record<RoomSide, string>> = {}
   /** As contacts are told, by connection: until when. */
@@ -213,7 +219,12 @@ export function wholeRoom() {
     tell(connection, {
       ...{ type: 'welcome', protocol: 1, side: seat.side, polite: seat.side === 'callee' },
       ...{ seat: seatOf(seat.side), beatMs: roomTiming.beatEvery, leaseMs: leaseFor, epoch: epochOf(seat) },
-      ...{ ice: { servers: [], goodFor: null }, relayOnly: false, name: 'the other', other: otherOf(seat, now) },
+      ...{
+        ice: { servers: [], goodFor: null },
+        relayOnly: false,
+        name: 'the other',
+        other: otherOf(seat, now),
+      },
       call: { startedAt: 0, agoMs: now },
     })
     connection.waiting = null
@@ -280,8 +291,7 @@ export function wholeRoom() {
     const isReached = () => !connection.isCut && !isOffline[page.side]
     socket.send = (frame) => {
       const sentAt = now
-      if (isReached())
-        after(toServer, () => isReached() && arrive(connection, JSON.parse(frame), sentAt))
+      if (isReached()) after(toServer, () => isReached() && arrive(connection, JSON.parse(frame), sentAt))
     }
     socket.close = (code) => {
       if (socket.readyState === WebSocket.CLOSED) return
@@ -440,7 +450,8 @@ export function wholeRoom() {
     for (;;) {
       let next: (typeof due)[number] | undefined
       for (const one of due)
-        if (one.at <= until && (!next || one.at < next.at || (one.at === next.at && one.order < next.order))) next = one
+        if (one.at <= until && (!next || one.at < next.at || (one.at === next.at && one.order < next.order)))
+          next = one
       if (!next) break
       due.splice(due.indexOf(next), 1)
       now = Math.max(now, next.at)
