@@ -37,10 +37,16 @@ export function roomContract(open: () => Promise<Database>): void {
       call: { names: { caller: 'Dr Bell', callee: 'Ann Able' }, people: { caller: null }, isVisitors: false },
     })
     expect(await take('caller', 'b')).toMatchObject({ connection: 1, pages: { own: 1, other: 1 } })
-    expect(await take('callee', 'a', { again: true })).toMatchObject({ connection: 2, pages: { own: 1, other: 1 } })
+    expect(await take('callee', 'a', { again: true })).toMatchObject({
+      connection: 2,
+      pages: { own: 1, other: 1 },
+    })
     expect(await take('callee', 'c')).toMatchObject({ connection: 3, pages: { own: 2, other: 1 } })
     expect(await take('callee', 'a', { again: true })).toEqual({ kind: 'refused', why: 'elsewhere' })
-    expect(await take('callee', 'c', { again: true })).toMatchObject({ connection: 4, pages: { own: 2, other: 1 } })
+    expect(await take('callee', 'c', { again: true })).toMatchObject({
+      connection: 4,
+      pages: { own: 2, other: 1 },
+    })
   })
 
   test('RM1.1 of pages that use one ticket at once one is let in, and that one again', async () => {

@@ -3,11 +3,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { longestRoomFrame, mostRoomFrames, roomProtocol } from '../../protocol/room.ts'
 import { createRoomKeys } from '../../server/rooms/room-tickets.ts'
+import { joined, openRoomPage, partsOf, type RoomPage, seatedPage } from '../server/rooms/room-page.ts'
 import { callerOf } from '../server/support/api-client.ts'
 import { type InProcessServer, startInProcessServer } from '../server/support/in-process-server.ts'
 import { ann, ben, settle } from '../server/support/people.ts'
 import { reachableDevice } from '../server/support/websocket-device.ts'
-import { joined, openRoomPage, partsOf, type RoomPage, seatedPage } from '../server/rooms/room-page.ts'
 import { attack } from './count.ts'
 import { frame, openRawWebSocket, text } from './raw-websocket.ts'
 
@@ -47,7 +47,8 @@ async function rooms() {
   }
   /** Nobody noticed anything. */
   const goOn = async () => {
-    const { epoch } = seated.anns.received.findLast((message) => message.type === 'other') ?? seated.anns.welcome
+    const { epoch } =
+      seated.anns.received.findLast((message) => message.type === 'other') ?? seated.anns.welcome
     const beats = await within(5_000, Promise.all([seated.anns.beat(), seated.bells.beat()]))
     for (const { otherLeftMs } of beats) expect(otherLeftMs).toBeGreaterThan(0)
     const before = seated.bells.received.filter(({ type }) => type === 'signal').length
@@ -58,7 +59,15 @@ async function rooms() {
 }
 
 const sound = (secret: string, more: object = {}) => ({
-  ...{ type: 'hello', protocol: roomProtocol, by: 'ticket', secret, page: randomUUID(), again: false, state: joined },
+  ...{
+    type: 'hello',
+    protocol: roomProtocol,
+    by: 'ticket',
+    secret,
+    page: randomUUID(),
+    again: false,
+    state: joined,
+  },
   ...more,
 })
 
@@ -76,8 +85,21 @@ test('Z8.1 RM1.1 no ticket or seat but the right one, for its own room and side,
   const later = text.replace(/-\w+-/, `-${(Date.now() + 10 ** 9).toString(36)}-`)
   const secrets: readonly string[] = [
     ...[one.callee, one.caller, other.callee.replace('callee', 'caller'), other.callee, other.caller],
-    ...[`${later}.${mac}`, `${text}.${'A'.repeat(43)}`, `${text}.`, `.${mac}`, `${mac}.${text}`, `${text}.${mac}.${mac}`],
-    ...[`${text} .${mac}`, text.padEnd(40, '0'), mac, anns.welcome.seat.toLowerCase(), `${anns.welcome.seat}=`],
+    ...[
+      `${later}.${mac}`,
+      `${text}.${'A'.repeat(43)}`,
+      `${text}.`,
+      `.${mac}`,
+      `${mac}.${text}`,
+      `${text}.${mac}.${mac}`,
+    ],
+    ...[
+      `${text} .${mac}`,
+      text.padEnd(40, '0'),
+      mac,
+      anns.welcome.seat.toLowerCase(),
+      `${anns.welcome.seat}=`,
+    ],
     ...[foreign.firstTicket(one.room, 'callee', Date.now()), foreign.seat(one.room, 'callee')],
     ...['x'.repeat(16), 'x'.repeat(200), '\u0000'.repeat(20), '💥'.repeat(20), "' or 1=1 --          "],
   ]
@@ -119,8 +141,16 @@ test('Z8.2 RM1.6 frames of wrong shapes, before a hello and after it, end the co
     JSON.stringify(sound('x'.repeat(40), { protocol: roomProtocol + 1 })),
     JSON.stringify(sound('x'.repeat(40), { state: { joined: 'yes' } })),
     `{"type":"signal","epoch":1,"signal":${'['.repeat(4_000)}${']'.repeat(4_000)}}`,
-    JSON.stringify({ type: 'signal', epoch: 1, signal: { description: { type: 'rollback', sdp: '' }, offer: 1 } }),
-    JSON.stringify({ type: 'signal', epoch: 1, signal: { description: { type: 'offer', sdp: 'x'.repeat(60_001) }, offer: 1 } }),
+    JSON.stringify({
+      type: 'signal',
+      epoch: 1,
+      signal: { description: { type: 'rollback', sdp: '' }, offer: 1 },
+    }),
+    JSON.stringify({
+      type: 'signal',
+      epoch: 1,
+      signal: { description: { type: 'offer', sdp: 'x'.repeat(60_001) }, offer: 1 },
+    }),
     JSON.stringify({ type: 'signal', epoch: 1, signal: { candidate: { candidate: 'x' } } }),
     Buffer.from('{"type":"beat","n":1}'),
     'x'.repeat(longestRoomFrame + 1),
@@ -179,7 +209,14 @@ test('Z8.3 RM1.6 bytes that are no WebSocket, and upgrades of no room, get nowhe
       await within(9_000, raw.closed)
       expect(raw.received().toString('latin1')).not.toContain('"type"')
     })
-  for (const other of ['/rooms//socket', '/rooms/../socket/x', `/rooms/${'x'.repeat(65)}/socket`, `${path}/x`, '/rooms/a%2fb/socket', '/rooms/socket'])
+  for (const other of [
+    '/rooms//socket',
+    '/rooms/../socket/x',
+    `/rooms/${'x'.repeat(65)}/socket`,
+    `${path}/x`,
+    '/rooms/a%2fb/socket',
+    '/rooms/socket',
+  ])
     await tries.hold(other, async () => {
       const raw = await openRawWebSocket(server.url, { path: other, headers })
       expect(raw.status).toBe(404)
@@ -194,7 +231,12 @@ test('Z8.4 RM1.7 a page of any other origin, or a program without one, opens no 
   const { port } = new URL(server.url)
   const origins = [
     ...['https://evil.example', 'null', `http://127.0.0.1:${Number(port) + 1}`, `https://127.0.0.1:${port}`],
-    ...[`http://127.0.0.1:${port}.evil.example`, `http://evil.example:${port}`, `http://127.0.0.1:${port}/`, ''],
+    ...[
+      `http://127.0.0.1:${port}.evil.example`,
+      `http://evil.example:${port}`,
+      `http://127.0.0.1:${port}/`,
+      '',
+    ],
     ...['chrome-extension://abcdefghijklmnopabcdefghijklmnop', `http://LOCALHOST:${port}x`],
   ]
   for (const origin of [...origins, undefined])
@@ -218,12 +260,20 @@ test('Z8.5 RM1.6 who says more than a hundred things in a second is cut off, and
     states: (page) => page.send({ type: 'state', state: joined }),
     'asking for relays': (page) => page.send({ type: 'ice' }),
     signals: (page, epoch) =>
-      page.send({ type: 'signal', epoch, signal: { description: { type: 'offer', sdp: 'x'.repeat(60_000) }, offer: 1 } }),
+      page.send({
+        type: 'signal',
+        epoch,
+        signal: { description: { type: 'offer', sdp: 'x'.repeat(60_000) }, offer: 1 },
+      }),
   }
   let seat: string | undefined
   for (const [what, say] of Object.entries(floods))
     await tries.hold(what, async () => {
-      const page = await seatedPage(server, other.room, seat === undefined ? { ticket: other.caller } : { seat })
+      const page = await seatedPage(
+        server,
+        other.room,
+        seat === undefined ? { ticket: other.caller } : { seat },
+      )
       seat = page.welcome.seat
       const before = bens.received.length
       for (let n = 0; n < 400; n += 1) say(page, page.welcome.epoch)
