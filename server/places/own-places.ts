@@ -96,7 +96,7 @@ export async function agreeToPlace(
 }
 
 /**
- * A place takes no visits any more, and no messages, from where this visit came.
+ * A place takes no visits any more, and no messages, from where this visit came; those that are not over are declined.
  *
  * @param now wall-clock ms. @returns whether it was not so before; false too where this member has no such visit.
  */
@@ -119,6 +119,14 @@ export async function blockVisitor(
     .onConflict((conflict) => conflict.columns(['placeId', 'address']).doNothing())
     .returning('placeId')
     .executeTakeFirst()
+  // What rings for them at this moment is looked for, and stops, as what rings for any visit that is over.
+  await trx
+    .updateTable('visit')
+    .set({ state: 'declined', endedAt: now })
+    .where('placeId', '=', placeId)
+    .where('address', '=', address)
+    .where('endedAt', 'is', null)
+    .execute()
   return blocked !== undefined
 }
 

@@ -198,7 +198,7 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
   })
 
   test('PV5.3 PV6.2 blocks are of a place, by its members, and go after ninety days; visits after thirty', async () => {
-    const { visit, now, db, place, ann } = await service()
+    const { visit, call, now, db, place, ann } = await service()
     const one = await visit(now, { address: 'network' })
     const stranger = await insertUser(
       db,
@@ -206,12 +206,21 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
       1,
     )
     expect(await blockVisitor(db, stranger, one.id, now)).toBe(false)
+    await takeTurn(db, one, 2, now)
+    const row = await call(one.id, ann)
+    const neighbour = await visit(now + 1)
     expect(await blockVisitor(db, ann, one.id, now)).toBe(true)
+    expect(await readVisit(db, one.id)).toMatchObject({ state: 'declined', endedAt: now })
+    expect(await strayCalls(db)).toEqual([row.id])
+    expect((await readVisit(db, neighbour.id))?.endedAt).toBeNull()
     expect(await blockVisitor(db, ann, one.id, now)).toBe(false)
     expect(await isBlocked(db, place.id, 'network')).toBe(true)
     const [own] = await listOwnPlaces(db, ann)
     expect(own).toMatchObject({ slug: 'desk', isOnlyMember: false, blocks: [{ name: 'Maria' }] })
-    expect(own?.visits).toMatchObject([{ id: one.id, isBlocked: true }])
+    expect(own?.visits).toMatchObject([
+      { id: neighbour.id, isBlocked: false },
+      { id: one.id, isBlocked: true },
+    ])
     expect(await unblockVisitor(db, stranger, place.id, 'network')).toBe(false)
     await deleteOldVisits(db, now + 30 * day)
     expect(await readVisit(db, one.id)).toBeDefined()

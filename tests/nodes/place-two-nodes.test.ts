@@ -56,13 +56,17 @@ async function greenUntil(
   forMs: number,
 ) {
   let last = 0
-  while (performance.now() - began < forMs) {
-    // As a page does: it counts from when it asked.
-    const asked = performance.now() - began
-    const light = await look().catch(() => undefined)
-    if (light?.state === 'reachable') last = Math.max(last, asked + light.validFor)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  await until(
+    'it was looked at for so long',
+    async () => {
+      // As a page does: it counts from when it asked.
+      const asked = performance.now() - began
+      const light = await look().catch(() => undefined)
+      if (light?.state === 'reachable') last = Math.max(last, asked + light.validFor)
+      return asked >= forMs
+    },
+    2 * forMs,
+  )
   return last
 }
 

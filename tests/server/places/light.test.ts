@@ -180,3 +180,24 @@ test('PV1.6 of a crowd that looks at once the server looks for all together, and
   // Two members at each look, of which there are ten in a second, and one at each end.
   expect(looked / 2).toBeLessThanOrEqual(2 + (performance.now() - began) / 100)
 })
+
+test('PV1.2 what is known of one member grows older while another one is waited for', async () => {
+  const db = await memoryDatabase()
+  await addPairs(db, [['ann', 'ben']])
+  const place = await insertPlace(
+    db,
+    { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: ['ann', 'ben'] },
+    1,
+  )
+  const clock = testClock()
+  clock.standStill()
+  const lights = openPlaceLights({
+    ...{ db, clock },
+    presenceOf: async (userId) => {
+      if (userId === 'ann') return { state: 'available', validFor: 6_000, until: null }
+      clock.advance(2_500)
+      return { state: 'offline', validFor: null, until: null }
+    },
+  })
+  expect((await lights.look(place?.id ?? ''))?.light).toMatchObject({ state: 'reachable', validFor: 3_500 })
+})
