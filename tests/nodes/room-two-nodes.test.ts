@@ -143,13 +143,17 @@ describe('a room whose sides are at two nodes', () => {
     early.hello({ seat: anns.welcome.seat }, { page: anns.page, again: true })
     expect((await early.closed()).code).toBe(4500)
     at[0].toNats.mend()
-    await until('ready', () => nodes.isReady(at[0]))
-    const back = await seatedPage(
-      urlOf(at[0]),
-      room,
-      { seat: anns.welcome.seat },
-      { page: anns.page, again: true },
-    )
+    const comeBack = () =>
+      seatedPage(urlOf(at[0]), room, { seat: anns.welcome.seat }, { page: anns.page, again: true }).catch(
+        () => undefined,
+      )
+    // As a page does, until it is let in.
+    let back = await comeBack()
+    await until('let in', async () => {
+      back ??= await comeBack()
+      return back !== undefined
+    })
+    if (!back) throw new Error('nobody was let in')
     // Both were away from each other, and it is still the same meeting.
     expect(back.welcome.epoch).toBe(2)
     expect(back.welcome.other ?? (await back.other(true)).here).not.toBeNull()
