@@ -73,7 +73,12 @@ test(`${meetings} meetings of two Chromiums`, { timeout: 900_000 }, async (conte
     for (const { page } of [caller, callee]) await page.close()
   }
   const of = `of ${afterJoin.length}`
-  figures.add(`both joined to the other’s first picture, p50 ${of}`, quantile(afterJoin, 0.5), milliseconds, aim)
+  figures.add(
+    `both joined to the other’s first picture, p50 ${of}`,
+    quantile(afterJoin, 0.5),
+    milliseconds,
+    aim,
+  )
   figures.add(`both joined to the other’s first picture, p95 ${of}`, quantile(afterJoin, 0.95), milliseconds)
 })
 

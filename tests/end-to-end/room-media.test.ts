@@ -59,7 +59,9 @@ test('RM15.1 RM10.1 RM11.2 two in browsers of their own see the picture of the o
   expect(await caller.peers()).toEqual([])
   await caller.join.click()
   await callee.page.getByText(`${names.caller} is in the room.`).waitFor()
-  await expect.poll(caller.status).toBe(`You are in. ${names.callee} has the room open, and has not joined yet.`)
+  await expect
+    .poll(caller.status)
+    .toBe(`You are in. ${names.callee} has the room open, and has not joined yet.`)
   expect(await caller.peers()).toEqual([])
 
   // The first time without a camera, as it was left: only the caller is seen.
@@ -101,7 +103,9 @@ test('RM15.3 RM13.1 a screen is seen in the place of the camera until it is shar
   await caller.page.getByText('You share your screen').waitFor()
   await callee.page.getByText(`${names.caller} shares their screen`).waitFor()
   await callee.page.getByLabel(`The screen of ${names.caller}`).waitFor()
-  await expect.poll(async () => (await callee.theirColour()).length === 3 && !(await callee.sees(red))).toBe(true)
+  await expect
+    .poll(async () => (await callee.theirColour()).length === 3 && !(await callee.sees(red)))
+    .toBe(true)
   await grows(callee, 'frames')
 
   await caller.stopSharing.click()

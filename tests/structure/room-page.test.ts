@@ -17,7 +17,9 @@ test('RM14.3 the page of a room is one script, one style and a worker for its ti
   expect([scripts.length, styles.length]).toEqual([2, 1])
   const size = [...scripts, ...styles].reduce((sum, text) => sum + gzipSync(text, { level: 9 }).length, 0)
   expect(size).toBeLessThanOrEqual(60_000)
-  const elsewhere = [...scripts, ...styles].flatMap((text) => text.match(/\b(?:https?|wss?):\/\/[\w.-]+/g) ?? [])
+  const elsewhere = [...scripts, ...styles].flatMap(
+    (text) => text.match(/\b(?:https?|wss?):\/\/[\w.-]+/g) ?? [],
+  )
   // The namespaces of SVG and MathML are names, and nothing is asked for there.
   expect(elsewhere.filter((address) => address !== 'http://www.w3.org')).toEqual([])
   expect(scripts.filter((text) => /\beval\(|new Function\b/.test(text))).toEqual([])
@@ -29,7 +31,8 @@ const standIns: Readonly<Record<Oldest['browser'], Readonly<Record<string, strin
   firefox: {
     '.contentHint': 'a wish, which such a browser passes over',
     '.moveBefore': 'Preact looks whether it is there, and has its own',
-    'navigator.connection': 'it is looked whether it is there; the network’s return is heard of by another event',
+    'navigator.connection':
+      'it is looked whether it is there; the network’s return is heard of by another event',
   },
 }
 

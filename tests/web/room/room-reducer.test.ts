@@ -149,7 +149,10 @@ test('RM11.1 a page that begins again has no connection of any meeting, whatever
   const left = live([other({ epoch: 3, here: null, why: 'left' })], live([welcome(), ...join]).room).room
   const counted = live([{ ...welcome({ other: here() }), said: shown(left) } as RoomEvent], left)
   expect(counted.types).toEqual(['keep-seat', 'meet'])
-  const back = live([{ ...welcome({ epoch: 3, other: here() }), said: shown(left) } as RoomEvent], counted.room)
+  const back = live(
+    [{ ...welcome({ epoch: 3, other: here() }), said: shown(left) } as RoomEvent],
+    counted.room,
+  )
   expect([back.types, back.room.meeting]).toEqual([['keep-seat', 'part', 'begin-again'], null])
 })
 

@@ -40,9 +40,18 @@ function page(given: { readonly ticket?: string; readonly seat?: string } = { ti
     last().open()
     last().tell(welcomeMessage)
   }
-  return { ...time, socket, sockets, events, last, letIn, types: () => events.map(({ type }) => type), onEvent: (run: typeof react) => {
+  return {
+    ...time,
+    socket,
+    sockets,
+    events,
+    last,
+    letIn,
+    types: () => events.map(({ type }) => type),
+    onEvent: (run: typeof react) => {
       react = run
-    } }
+    },
+  }
 }
 
 test('RM12.2 a page says hello by its ticket, and by its seat once it has one, as the same page', () => {
