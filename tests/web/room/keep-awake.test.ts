@@ -33,6 +33,8 @@ test('RM13.6 the screen stays on as long as somebody is in the room, again once 
   const { see, held, request } = browser()
   const letGo = keepAwake()
   await vi.waitFor(() => expect(held()).toBe(1))
+  // What was given has come to whoever asked for it.
+  await new Promise((resolve) => setTimeout(resolve))
   see('visible')
   expect(request).toHaveBeenCalledOnce()
   see('hidden')
