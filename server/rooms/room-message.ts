@@ -27,13 +27,16 @@ const roomMessage = v.variant('kind', [
     why: v.picklist(['left', 'silent']),
   }),
   v.object({ kind: v.literal('signal'), side, epoch: v.number(), signal: roomSignal }),
-  /** The room is over: `by` whom, null where nobody hung up. */
-  v.object({ kind: v.literal('ended'), by: v.nullable(side) }),
+  /** The room is over: who hung up. */
+  v.object({ kind: v.literal('ended'), by: side }),
   /** Whoever holds a seat answers with its side. */
   v.object({ kind: v.literal('who') }),
 ])
 
 export type RoomMessage = v.InferOutput<typeof roomMessage>
+
+/** What one seat says, and another hears. */
+export type SeatMessage = Exclude<RoomMessage, { kind: 'who' }>
 
 /** @throws ValiError when it is nothing that is said of a room. */
 export const parseRoomMessage = (payload: Json): RoomMessage => v.parse(roomMessage, payload)

@@ -7,7 +7,7 @@ import type {
   RoomSignal,
   RoomState,
 } from '../../protocol/room.ts'
-import type { RoomMessage } from './room-message.ts'
+import type { SeatMessage } from './room-message.ts'
 
 /** The other one, as their node has told of them. */
 interface OtherSeat {
@@ -40,7 +40,7 @@ export type SeatEvent =
   | { readonly kind: 'beat'; readonly n: number }
   | { readonly kind: 'state'; readonly state: RoomState }
   | { readonly kind: 'signal'; readonly epoch: number; readonly signal: RoomSignal }
-  | { readonly kind: 'heard'; readonly message: RoomMessage }
+  | { readonly kind: 'heard'; readonly message: SeatMessage }
   /** Its connection is gone: closed by the page itself, or lost, which takes the seat from nobody before its lease ends. */
   | { readonly kind: 'closed'; readonly byPage: boolean }
   /** The room is known to be over. */
@@ -49,7 +49,7 @@ export type SeatEvent =
 
 export type SeatEffect =
   | { readonly kind: 'send'; readonly message: RoomServerMessage }
-  | { readonly kind: 'publish'; readonly message: RoomMessage }
+  | { readonly kind: 'publish'; readonly message: SeatMessage }
   | { readonly kind: 'close'; readonly why: RoomCloseReason }
   /** For so many ms more its person is in a call; 0 for no longer. */
   | { readonly kind: 'in-call'; readonly left: number }
@@ -120,7 +120,7 @@ export function seatReducer(seat: Seat, event: SeatEvent, options: SeatOptions):
   }
 }
 
-function hear(seat: Seat, message: RoomMessage, options: SeatOptions): Step {
+function hear(seat: Seat, message: SeatMessage, options: SeatOptions): Step {
   switch (message.kind) {
     case 'seat':
       return message.side === seat.side ? hearOwn(seat, message, options) : hearOther(seat, message, options)
@@ -134,15 +134,12 @@ function hear(seat: Seat, message: RoomMessage, options: SeatOptions): Step {
       return [seat, [{ kind: 'send', message: { type: 'signal', epoch, signal } }]]
     }
     case 'ended':
-      if (message.by === null) return end(seat, 'over')
       return end(seat, message.by === seat.side ? 'hungUp' : 'otherHungUp')
-    case 'who':
-      return [seat, []]
   }
 }
 
 /** Another connection has this very seat, or had it. */
-function hearOwn(seat: Seat, message: RoomMessage & { kind: 'seat' }, { now }: SeatOptions): Step {
+function hearOwn(seat: Seat, message: SeatMessage & { kind: 'seat' }, { now }: SeatOptions): Step {
   if (message.connection === seat.connection) return [seat, []]
   if (message.connection < seat.connection) return [seat, [publish(seat, now, false)]]
   const over = { ...seat, isOver: true }
@@ -154,7 +151,7 @@ function hearOwn(seat: Seat, message: RoomMessage & { kind: 'seat' }, { now }: S
   ]
 }
 
-function hearOther(seat: Seat, message: RoomMessage & { kind: 'seat' }, { now }: SeatOptions): Step {
+function hearOther(seat: Seat, message: SeatMessage & { kind: 'seat' }, { now }: SeatOptions): Step {
   const { connection, page, state, left, asks } = message
   const answer = asks ? [publish(seat, now, false)] : []
   if (connection < seat.newest) return [seat, answer]

@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Property, properties } from '../extension/reachability/simulation/properties.ts'
 import { runSchedule } from '../extension/reachability/simulation/run-schedule.ts'
-import { allAgreeInTheEnd, nobodyIsBelievedTooLong, roomSchedules } from '../server/rooms/room-schedules.ts'
+import {
+  allAgreeInTheEnd,
+  eachHearsTheOther,
+  nobodyIsBelievedTooLong,
+  roomSchedules,
+} from '../server/rooms/room-schedules.ts'
 
 /** So many of each property, in this very process, where coverage is counted and changes are made. */
 const numRuns = Number(process.env.RANDOM_SCHEDULES ?? 100)
@@ -27,5 +32,6 @@ for (const [name, { schedules, violation }] of Object.entries<Property>(properti
 
 if (only?.includes('rooms') ?? true)
   test('random schedules: rooms', () => {
-    for (const holds of [nobodyIsBelievedTooLong, allAgreeInTheEnd]) check(fc.property(roomSchedules, holds))
+    for (const holds of [nobodyIsBelievedTooLong, eachHearsTheOther, allAgreeInTheEnd])
+      check(fc.property(roomSchedules, holds))
   }, 600_000)

@@ -108,4 +108,11 @@ export const equivalent: readonly Equivalent[] = [
     replacement: 'newest.get(held.device).order',
     why: 'a device that has a connection has a newest one',
   },
+  {
+    file: 'server/rooms/seat-reducer.ts',
+    line: 'if (message.connection < seat.connection) return [seat, [publish(seat, now, false)]]',
+    original: 'message.connection < seat.connection',
+    replacement: 'message.connection <= seat.connection',
+    why: 'its own word was taken a line before',
+  },
 ]

@@ -7,7 +7,7 @@ const side = fc.constantFrom<RoomSide>('caller', 'callee')
 const node = fc.constantFrom<0 | 1>(0, 1)
 
 const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('open' as const, 'join' as const), side }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constantFrom('open' as const, 'join' as const), side }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -22,6 +22,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('hang-up' as const), side }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('say' as const), side, late: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -47,8 +48,18 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
 )
 
-/** What people, networks and nodes do, one after the other. */
-export const roomSchedules = fc.array(act, { maxLength: 40 })
+/** The two have met. */
+const met: readonly Act[] = (['open', 'join'] as const).flatMap((kind) =>
+  roomSides.flatMap((of): Act[] => [
+    { kind, side: of },
+    { kind: 'pass', ms: 1_000 },
+  ]),
+)
+
+/** What people, networks and nodes do, one after the other; often after the two have met. */
+export const roomSchedules = fc
+  .tuple(fc.boolean(), fc.array(act, { maxLength: 60, size: 'max' }))
+  .map(([haveMet, acts]) => (haveMet ? [...met, ...acts] : acts))
 
 const otherSide = (of: RoomSide): RoomSide => (of === 'caller' ? 'callee' : 'caller')
 
@@ -63,6 +74,14 @@ export function nobodyIsBelievedTooLong(acts: readonly Act[]): void {
     for (const of of roomSides)
       if (room.isInCall(of)) expect(room.now() - room.provenAt[of]).toBeLessThanOrEqual(longestBelieved)
   }
+}
+
+/** What one says the other hears, in order, once, and after Join; and nobody else does. @throws where it is otherwise. */
+export function eachHearsTheOther(acts: readonly Act[]): void {
+  const room = wholeRoom()
+  for (const what of acts) room.act(what)
+  room.settle(10_000)
+  expect(room.misheard).toEqual([])
 }
 
 /** Once all is mended every page knows what is so. @throws where one does not. */

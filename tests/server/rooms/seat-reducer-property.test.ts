@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RoomSide } from '../../../protocol/room.ts'
-import type { RoomMessage } from '../../../server/rooms/room-message.ts'
+import type { SeatMessage } from '../../../server/rooms/room-message.ts'
 import { epochOf, type Seat, type SeatEvent, seatReducer } from '../../../server/rooms/seat-reducer.ts'
 import { leaseFor, seat } from './a-seat.ts'
 
@@ -23,7 +23,7 @@ function world() {
   const counts = { caller: { connections: 0, pages: 0 }, callee: { connections: 0, pages: 0 } }
   const holders: Holder[] = []
   /** By holder: what is under way to it, in order, as each sender's is kept. */
-  const underWay: { readonly to: Holder; readonly message: RoomMessage; readonly sentAt: number }[] = []
+  const underWay: { readonly to: Holder; readonly message: SeatMessage; readonly sentAt: number }[] = []
   /** By side: until when it is held, as the node that holds it has it. */
   const heldUntil = { caller: 0, callee: 0 }
 
@@ -126,7 +126,7 @@ const seed = process.env.TRUTH_SEED === undefined ? {} : { seed: Number(process.
 
 test('RM2.2 RM2.3 RM3.2 whatever is lost or late, nobody is told of somebody for longer than their lease and the bus allow, and in the end both agree on one meeting', () => {
   fc.assert(
-    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+    fc.property(fc.array(act, { maxLength: 60, size: 'max' }), (acts) => {
       const all = world()
       for (const what of acts) {
         all.act(what)

@@ -2,11 +2,12 @@ import {
   type RoomPageMessage,
   type RoomServerMessage,
   type RoomSide,
+  type RoomSignal,
   roomCloseCodes,
   roomSides,
   roomTiming,
 } from '../../../protocol/room.ts'
-import type { RoomMessage } from '../../../server/rooms/room-message.ts'
+import type { SeatMessage } from '../../../server/rooms/room-message.ts'
 import {
   epochOf,
   otherOf,
@@ -45,6 +46,8 @@ export type Act =
       readonly side: RoomSide
     }
   | { readonly kind: 'offline' | 'online' | 'cut' | 'probe'; readonly side: RoomSide }
+  /** Tells the other one something on the way to a connection; `late` as if of the meeting before. */
+  | { readonly kind: 'say'; readonly side: RoomSide; readonly late: boolean }
   | { readonly kind: 'kill-node' | 'start-node' | 'lose-bus' | 'mend-bus'; readonly node: 0 | 1 }
   | { readonly kind: 'pass'; readonly ms: number }
 
@@ -54,6 +57,8 @@ interface Page {
   room: Room | null
   socket: RoomSocket | undefined
   muted: boolean
+  /** The number of what it has heard last from the other one. */
+  heard: number
 }
 
 /** A page's connection at a node: what `room-endpoint.ts` and `rooms.ts` keep of it. */
@@ -118,12 +123,14 @@ export function wholeRoom() {
   const usedBy: Partial<Record<RoomSide, string>> = {}
   let endedAt: number | undefined
   let names = 0
+  let said = 0
+  const misheard: string[] = []
 
   // The server.
 
   const isLive = (connection: Connection) => !connection.isClosed && isUp[connection.node] === true
 
-  const publish = (from: number, message: RoomMessage) => {
+  const publish = (from: number, message: SeatMessage) => {
     after(overBus, () => {
       for (const connection of connections) {
         const isReached = connection.node === from || (hasBus[from] && hasBus[connection.node])
@@ -341,13 +348,39 @@ export function wholeRoom() {
         case 'begin-again':
           page.socket?.beginAgain()
           break
+        case 'hear':
+          hear(page, effect.signal)
+          break
         case 'leave':
           page.socket?.leave()
       }
   }
 
+  const say = (side: RoomSide, late: boolean) => {
+    const page = newest(side)
+    if (!page?.room) return
+    said += 1
+    const candidate = {
+      candidate: `${side} ${said}`,
+      sdpMid: null,
+      sdpMLineIndex: null,
+      usernameFragment: null,
+    }
+    const epoch = Math.max(0, page.room.epoch - (late ? 1 : 0))
+    page.socket?.send({ type: 'signal', epoch, signal: { candidate } })
+  }
+
+  /** What is not for this page, comes twice, or overtakes something, is noted. */
+  const hear = (page: Page, signal: RoomSignal) => {
+    if (!('candidate' in signal)) return
+    const [from, number] = signal.candidate.candidate.split(' ')
+    const isRight = from !== page.side && Number(number) > page.heard && page.room?.joining === 'joined'
+    if (!isRight) misheard.push(`${signal.candidate.candidate} at a page of the ${page.side}`)
+    page.heard = Number(number)
+  }
+
   const openPage = (side: RoomSide) => {
-    const page: Page = { side, room: atDoor, socket: undefined, muted: false }
+    const page: Page = { side, room: atDoor, socket: undefined, muted: false, heard: 0 }
     pages.push(page)
     const seat = kept[side] ?? null
     page.socket = openRoomSocket({
@@ -463,6 +496,8 @@ export function wholeRoom() {
   return {
     pages: () => pages.filter(({ room }) => room !== null),
     provenAt,
+    /** What pages have heard that they should not have. */
+    misheard,
     now: () => now,
     isEnded: () => endedAt !== undefined,
     /** Whether this page says that the other one is here. */
@@ -478,6 +513,8 @@ export function wholeRoom() {
         case 'lose-bus':
         case 'mend-bus':
           return actsOfNode[what.kind](what.node)
+        case 'say':
+          return say(what.side, what.late)
         default:
           return actsOfSide[what.kind](what.side)
       }

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { findCoturn } from '../../../scripts/nodes/ensure-node-services.ts'
 import { readYaml } from '../deploy-files.ts'
 import { freePort } from '../nodes/free-port.ts'
@@ -37,7 +36,6 @@ function deployedWords(): string[] {
 
 /** It starts within so long, in ms, on the busiest machine. */
 const startsWithin = 60_000
-const lookEvery = 50
 
 /** A real coturn as it is deployed, on this machine alone; it ends with the test. */
 export async function startCoturn({
@@ -71,10 +69,10 @@ export async function startCoturn({
     await ended
   }
   onTestFinished(kill)
-  const until = performance.now() + startsWithin
-  while (!output().includes('UDP listener opened on')) {
-    if (isOver() || performance.now() > until) throw new Error(`coturn did not start: ${output()}`)
-    await delay(lookEvery)
-  }
+  await vi.waitUntil(() => isOver() || output().includes('UDP listener opened on'), {
+    timeout: startsWithin,
+    interval: 50,
+  })
+  if (isOver()) throw new Error(`coturn did not start: ${output()}`)
   return { port, output, kill }
 }

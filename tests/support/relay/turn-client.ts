@@ -107,10 +107,10 @@ export function openTurnClient(
       : message
     for (let tries = 0; tries < 20; tries += 1) {
       socket.send(whole, port, '127.0.0.1')
-      const answer = await Promise.race([
-        once(socket, 'message').then(([data]) => data as Buffer),
-        new Promise<undefined>((resolve) => setTimeout(resolve, 500)),
-      ])
+      const answer = await once(socket, 'message', { signal: AbortSignal.timeout(500) }).then(
+        ([data]) => data as Buffer,
+        () => undefined,
+      )
       if (answer?.subarray(8, 20).equals(id)) return readAttributes(answer)
     }
     throw new Error('the relay does not answer')

@@ -69,7 +69,7 @@ function act(world: TwoPeers, what: Doing) {
 /** Longer than a way is left alone that was looked for while it could not be found, and found anew, in ms. */
 const mendedBy = 40_000
 
-export const schedules = fc.array(doing, { maxLength: 120 })
+export const schedules = fc.array(doing, { maxLength: 120, size: 'max' })
 
 /** @returns what is wrong once all that was broken is whole again, and time has passed; nothing, as is hoped. */
 export async function outcome(doings: readonly Doing[]): Promise<readonly string[]> {

@@ -147,7 +147,7 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
   },
 )
 
-export const roomSchedules = fc.array(doing, { maxLength: 60 })
+export const roomSchedules = fc.array(doing, { maxLength: 60, size: 'max' })
 
 /** What carries out what the reducer decides, and looks whether it may. */
 function carrier() {
