@@ -35,10 +35,34 @@ export interface Locale {
 }
 
 const texts: Record<Language, Texts> = {
-  en: { pages: pagesInEnglish, room: roomInEnglish, myAccount: myAccountInEnglish, mails: mailsInEnglish, places: placesInEnglish },
-  de: { pages: pagesInGerman, room: roomInGerman, myAccount: myAccountInGerman, mails: mailsInGerman, places: placesInGerman },
-  es: { pages: pagesInSpanish, room: roomInSpanish, myAccount: myAccountInSpanish, mails: mailsInSpanish, places: placesInSpanish },
-  fr: { pages: pagesInFrench, room: roomInFrench, myAccount: myAccountInFrench, mails: mailsInFrench, places: placesInFrench },
+  en: {
+    pages: pagesInEnglish,
+    room: roomInEnglish,
+    myAccount: myAccountInEnglish,
+    mails: mailsInEnglish,
+    places: placesInEnglish,
+  },
+  de: {
+    pages: pagesInGerman,
+    room: roomInGerman,
+    myAccount: myAccountInGerman,
+    mails: mailsInGerman,
+    places: placesInGerman,
+  },
+  es: {
+    pages: pagesInSpanish,
+    room: roomInSpanish,
+    myAccount: myAccountInSpanish,
+    mails: mailsInSpanish,
+    places: placesInSpanish,
+  },
+  fr: {
+    pages: pagesInFrench,
+    room: roomInFrench,
+    myAccount: myAccountInFrench,
+    mails: mailsInFrench,
+    places: placesInFrench,
+  },
 }
 
 export const localeIn = (language: Language): Locale => ({ language, texts: texts[language] })

@@ -60,7 +60,10 @@ test('E25.2 RM1.4 RM4.1 a third person is refused while two are there; who hangs
   await hers.getByRole('button', { name: 'Hang up' }).click()
 
   await hers.getByText('You hung up').waitFor()
-  await his.getByText(/hung up$/).first().waitFor()
+  await his
+    .getByText(/hung up$/)
+    .first()
+    .waitFor()
   expect([await seatsIn(hers), await seatsIn(his)]).toEqual([[], []])
   await his.reload()
   await his.getByText('This call is over').waitFor()
@@ -71,7 +74,8 @@ test('E25.3 RM6.1 contacts see somebody in a call while they have its room open,
   const cid = await addPerson(server, cidDoe)
   await befriend(server, [cid, ben])
   const seenByCid = await openPeople(await openSignedInDevice(server, cid))
-  for (const people of [anns, seenByCid]) await expect.poll(() => people.shape(benSample.name)).toBe('in-call')
+  for (const people of [anns, seenByCid])
+    await expect.poll(() => people.shape(benSample.name)).toBe('in-call')
 
   const path = (await addressOf(his)).pathname
   await his.close()
@@ -88,9 +92,13 @@ test('E25.3 RM6.1 contacts see somebody in a call while they have its room open,
 })
 
 test('E25.5 RM8.4 where nobody could speak, whoever would call reads so before, and whoever would answer beside Answer', async () => {
-  const { ben, annDevice, benDevice } = await twoPeople({ environment: { PUBLIC_URL: 'http://clinic.example' } })
+  const { ben, annDevice, benDevice } = await twoPeople({
+    environment: { PUBLIC_URL: 'http://clinic.example' },
+  })
   const anns = await openPeople(annDevice, ben)
-  await anns.page.getByText(/^Who answers a call can neither hear nor see you: .* Ask whoever runs it\.$/).waitFor()
+  await anns.page
+    .getByText(/^Who answers a call can neither hear nor see you: .* Ask whoever runs it\.$/)
+    .waitFor()
   await anns.call(ben.name).click()
   const ring = await benDevice.callWindow()
   await ring.page.getByText(/^You will neither hear nor see each other: .* Ask whoever runs it\.$/).waitFor()

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { chromium, type Page } from 'playwright'
 import { expect, onTestFinished, test } from 'vitest'
+import type { RoomSide } from '../../protocol/room.ts'
 import { requireBrowser } from '../../scripts/browsers/find-browser.ts'
 import { sandboxFlags } from '../../scripts/browsers/launch-chromium.ts'
-import type { RoomSide } from '../../protocol/room.ts'
 import { createRoomKeys } from '../../server/rooms/room-tickets.ts'
 import { answeredCallIn } from '../server/rooms/room-page.ts'
 import { type Coturn, startCoturn } from '../support/relay/start-coturn.ts'
@@ -33,7 +33,12 @@ function noteSignals(page: Page): readonly string[] {
 }
 
 /** Two in a room whose server has this relay, each with what they sent on their way to each other. */
-async function twoByRelay(relay: Coturn, turnSecret: string, placedBy: string, more: Record<string, string> = {}) {
+async function twoByRelay(
+  relay: Coturn,
+  turnSecret: string,
+  placedBy: string,
+  more: Record<string, string> = {},
+) {
   const secret = randomUUID() + randomUUID()
   const server = await startServer({
     ...{ AUTH_SECRET: secret, TURN_SECRET: turnSecret },
@@ -65,29 +70,32 @@ const byRelay = /by a relay/
 test.each<{ readonly of: string; readonly placedBy: string; readonly more: Record<string, string> }>([
   { of: 'a visitor', placedBy: 'visitor:front-desk', more: {} },
   { of: 'everybody, where that is set', placedBy: 'operator', more: { TURN_ONLY: 'on' } },
-])('E25.4 RM5.2 sound and picture of $of go by a real relay alone, and no page tells the other where it is', async ({
-  placedBy,
-  more,
-}) => {
-  const secret = randomUUID()
-  const relay = await startCoturn({ secret, allowsLoopback: true })
-  const both = await twoByRelay(relay, secret, placedBy, more)
-  for (const { page } of both) await page.getByText(byRelay).waitFor({ timeout: 60_000 })
-  for (const { sent } of both) {
-    const candidates = sent.flatMap((frame) => frame.match(/candidate:[^"\\]+/g) ?? [])
-    expect(candidates.length).toBeGreaterThan(0)
-    expect(candidates.filter((candidate) => !candidate.includes(' typ relay '))).toEqual([])
-    // Where the relay is asked from stands in no candidate either.
-    expect(candidates.filter((candidate) => !/ raddr 0\.0\.0\.0 rport 0\b/.test(candidate))).toEqual([])
-  }
-  expect(relay.output()).toContain('ALLOCATE processed, success')
-})
+])(
+  'E25.4 RM5.2 sound and picture of $of go by a real relay alone, and no page tells the other where it is',
+  async ({ placedBy, more }) => {
+    const secret = randomUUID()
+    const relay = await startCoturn({ secret, allowsLoopback: true })
+    const both = await twoByRelay(relay, secret, placedBy, more)
+    for (const { page } of both) await page.getByText(byRelay).waitFor({ timeout: 60_000 })
+    for (const { sent } of both) {
+      const candidates = sent.flatMap((frame) => frame.match(/candidate:[^"\\]+/g) ?? [])
+      expect(candidates.length).toBeGreaterThan(0)
+      expect(candidates.filter((candidate) => !candidate.includes(' typ relay '))).toEqual([])
+      // Where the relay is asked from stands in no candidate either.
+      expect(candidates.filter((candidate) => !/ raddr 0\.0\.0\.0 rport 0\b/.test(candidate))).toEqual([])
+    }
+    expect(relay.output()).toContain('ALLOCATE processed, success')
+  },
+)
 
 test('E25.4 RM5.1 a relay that does not know the server’s secret lets nobody through, and no page says that they are connected', async () => {
   const relay = await startCoturn({ secret: randomUUID(), allowsLoopback: true })
   const both = await twoByRelay(relay, randomUUID(), 'operator', { TURN_ONLY: 'on' })
   for (const { page } of both) {
-    await page.getByText(/^Connecting to|A new way is being looked for/).first().waitFor()
+    await page
+      .getByText(/^Connecting to|A new way is being looked for/)
+      .first()
+      .waitFor()
     expect(await page.getByText(byRelay).count()).toBe(0)
   }
   expect(relay.output()).not.toContain('ALLOCATE processed, success')

@@ -148,9 +148,7 @@ test('U8.7 whatever moves, moves only for those who did not ask for less motion'
     const calm = text
       .replaceAll(/\/\*[\s\S]*?\*\//g, '')
       .replaceAll(/@media \(prefers-reduced-motion: no-preference\) \{(?:[^{}]|\{[^{}]*\})*\}/g, '')
-    return [
-      ...calm.matchAll(/\b(?:animation|transition)(?:-[\w]+)*:(?! none)[^;]+|scroll-behavior: smooth/g),
-    ]
+    return [...calm.matchAll(/\b(?:animation|transition)(?:-[\w]+)*:(?! none)[^;]+|scroll-behavior: smooth/g)]
       .filter(([words]) => !still.has(/^animation: ([\w-]+)/.exec(words)?.[1] ?? ''))
       .map(([words]) => `${path}: ${words}`)
   })
