@@ -121,9 +121,9 @@ export function placePage(locale: Locale, { light, assets, canTalk, typed }: Pla
   )
 }
 
-/** Shown by the script, without which nobody can wait for an answer. */
+/** Shown by the script, without which nobody can wait for an answer; where it does not run, for whatever reason, that is told. */
 const callSection = ({ callTitle, yourName, noScript, page: texts }: PlaceTexts, name: string): Html =>
-  html`<noscript><p class="note">${noScript}</p></noscript>
+  html`<p class="note" id="no-script">${noScript}</p>
     <section id="calling" aria-labelledby="call-title" hidden>
       <h2 id="call-title">${callTitle}</h2>
       <form id="call" novalidate>

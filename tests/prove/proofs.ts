@@ -30,6 +30,7 @@ const callsUnderKills = 3_000
 const pairs = 10_000
 const hiddenCalls = 2_000
 const lives = 2_000
+const visitLives = 150
 const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'), ...words]
 
 /**
@@ -83,18 +84,21 @@ export const proofs = {
     seeded: true,
   },
   calls: {
-    what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls`,
+    what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls, half as many of a place’s light, and ${visitLives} of its visits`,
     minutes: 4,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'server', 'tests/server/calls/calling-each-other.test.ts'],
         ...['tests/server/calls/hidden-from-callers.test.ts'],
         'tests/server/calls/calls-of-people-property.test.ts',
+        'tests/server/places/light-property.test.ts',
+        'tests/server/places/visits-property.test.ts',
       ),
       env: {
         PAIRS: String(pairs / 2),
         PRIVATE_CALLS: String(hiddenCalls),
         TRUTH_SCHEDULES: String(lives / 2),
+        VISIT_SCHEDULES: String(visitLives),
         TRUTH_SEED: String(seed),
       },
     }),

@@ -29,7 +29,7 @@ const waitWithin = placeTiming.holdFor + placeTiming.answerWithin
 
 /** The light is proven anew for it, by asking other nodes of the server where there are any. */
 const visitWithin = 6_000
-const endWithin = 2_000
+const endWithin = 1_500
 
 const json = { 'content-type': 'application/json' }
 

@@ -27,7 +27,7 @@ const againAfter = 500
 const goneAfter = 2 * placeTiming.leaseFor
 const slowAfter = 4_000
 /** Hanging up is tried again for so long, in ms: with the last of its answers it takes no more than 5 s. */
-const hangUpFor = 2_500
+const hangUpFor = 2_000
 const mostSolved = 3
 
 /** The part of the page with this id; undefined where the page has none, as in a frame of another site. */
@@ -216,6 +216,7 @@ function start(): void {
       !isUnderWay && (isLeavingMessage || hasFailed || !canTalk || state === 'closed' || state === 'unknown')
     // While one's own call is under way, whether another would ring says nothing to anybody.
     show(part('light'), !isUnderWay)
+    show(part('no-script'), false)
     show(part('calling'), mayCall)
     const label = state === 'busy' ? texts.waitInLine : hasFailed ? texts.callAgain : texts.call
     setText(document.querySelector('#call button'), label ?? '')

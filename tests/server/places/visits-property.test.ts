@@ -17,7 +17,7 @@ import { memoryDatabase } from '../people/memory-database.ts'
 import { type TestClock, testClock } from '../support/test-clock.ts'
 
 /** How many random schedules; `npm run prove` has many more. */
-const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 15)
+const numRuns = Number(process.env.VISIT_SCHEDULES ?? 15)
 const seed = process.env.TRUTH_SEED === undefined ? {} : { seed: Number(process.env.TRUTH_SEED) }
 
 const members = ['ann', 'ben'] as const
