@@ -16,6 +16,9 @@ export const mendedWithin = 6_000
 /** A way that was never there is looked for anew after this, in ms: relays that have to be found may take seconds. */
 export const connectedWithin = 10_000
 
+/** An offer that has no answer by then is said again, in ms: also while an old way works, which nothing else would mend. */
+const answeredWithin = 6_000
+
 export interface NegotiationOptions {
   /** Of its own: nobody else changes its descriptions. */
   readonly peer: RTCPeerConnection
@@ -60,6 +63,7 @@ export function negotiate(options: NegotiationOptions): Negotiation {
   let offers = 0
   let makingOffer = false
   let heard: Promise<void> = Promise.resolve()
+  let callOffSayingAgain = () => {}
   const way = lookAfterWay(options, sayOfferAgain)
   const isClosed = () => peer.signalingState === 'closed'
 
@@ -94,6 +98,8 @@ export function negotiate(options: NegotiationOptions): Negotiation {
     const { signalingState, localDescription } = peer
     if (signalingState !== 'have-local-offer' || localDescription?.type !== 'offer') return
     send({ description: { type: 'offer', sdp: localDescription.sdp }, offer: offers })
+    callOffSayingAgain()
+    callOffSayingAgain = options.after(answeredWithin, sayOfferAgain)
   }
 
   async function takeOffer(sdp: string, offer: number): Promise<void> {
@@ -138,6 +144,7 @@ export function negotiate(options: NegotiationOptions): Negotiation {
     hurry: way.hurry,
     close: () => {
       way.stop()
+      callOffSayingAgain()
       peer.onnegotiationneeded = null
       peer.onicecandidate = null
       peer.onconnectionstatechange = null
@@ -190,9 +197,13 @@ function lookAfterWay(
     sayOfferAgain()
     // Before the first answer there is nothing to begin anew.
     if (peer.remoteDescription) peer.restartIce()
-    then(mendedWithin, () => {
-      if (peer.connectionState !== 'connected') mend()
-    })
+    then(mendedWithin, mendUnlessConnected)
+  }
+
+  /** It may work again by now; and what was asked for meanwhile is not forgotten. */
+  function mendUnlessConnected(): void {
+    if (peer.connectionState !== 'connected') mend()
+    else if (awaitsServers) restart()
   }
 
   peer.onconnectionstatechange = () => {
@@ -204,13 +215,13 @@ function lookAfterWay(
       case 'disconnected':
         if (way === 'mending') return
         become('disturbed')
-        return then(disturbedFor, mend)
+        return then(disturbedFor, mendUnlessConnected)
       case 'failed':
         return mend()
     }
   }
 
-  then(connectedWithin, mend)
+  then(connectedWithin, mendUnlessConnected)
 
   return {
     lookAnew,

@@ -107,6 +107,37 @@ test('RM11.3 a way that works is left as it is where there is nothing to hurry, 
   world.close()
 })
 
+test('RM11.2 an offer that is lost while an old way works is said again, though nobody knows that it was lost', async () => {
+  const world = await connected()
+  world.negotiations[0].lookAnew()
+  while (world.peers[0].signalingState === 'stable') {
+    world.due()[0]?.()
+    await world.settle()
+  }
+  await world.settle()
+  world.lose(1)
+  await world.live(1_000)
+  expect(world.peers[0].signalingState).toBe('have-local-offer')
+  expect(world.ways).toEqual(['connected', 'connected'])
+  await world.live(mendedWithin)
+  expect(world.peers[0].signalingState).toBe('stable')
+  expect([world.matches(), world.faults]).toEqual([true, []])
+  world.close()
+})
+
+test('RM11.3 a way that was disturbed while fresh servers were asked for, and works again, is not said to be broken', async () => {
+  const world = await connected()
+  const [peer] = world.peers
+  // The server gives none.
+  world.cut(0, 0)
+  world.negotiations[0].lookAnew()
+  peer.become('disconnected')
+  peer.become('connected')
+  await world.live(disturbedFor + serversWithin + mendedWithin)
+  expect([peer.connectionState, world.ways[0]]).toEqual(['connected', 'connected'])
+  world.close()
+})
+
 test('RM11.2 an offer that was lost is said again, and one whose answer was lost is answered again', async () => {
   const lost = twoPeers()
   // Negotiation is needed, and the offer is made: it is on its way.
