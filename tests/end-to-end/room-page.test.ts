@@ -80,5 +80,7 @@ test('RM14.3 without scripts the page says what it is for, and what to do', asyn
   const { address } = await answeredRoom()
   const page = await (await launchPlainChromium()).newPage({ javaScriptEnabled: false })
   await page.goto(address('callee'))
-  await page.getByText('which a browser does by scripts only').waitFor()
+  const words = page.locator('noscript p')
+  await words.waitFor()
+  expect(await words.textContent()).toContain('which a browser does by scripts only')
 })

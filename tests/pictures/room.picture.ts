@@ -5,6 +5,9 @@ import { openRoomChromium } from '../support/room/open-room-chromium.ts'
 import { type Colour, cameraFile } from '../support/room/picture-file.ts'
 import { type Picture, saveSideBySide } from './save-picture.ts'
 
+/** A first picture takes a busy machine seconds. */
+const patiently = { timeout: 60_000 }
+
 const scene = { width: 640, height: 360 }
 const skin: Colour = [214, 170, 140]
 const hair: Colour = [72, 52, 44]
@@ -24,6 +27,15 @@ const personFile = (wall: Colour, coat: Colour): string =>
     },
   })
 
+/** Names as devices have them: Chromium calls a camera that is a file by its path. */
+const nameDevices = () => {
+  const devices = navigator.mediaDevices
+  const list = devices.enumerateDevices.bind(devices)
+  const names: Readonly<Record<string, string>> = { audioinput: 'Headset', videoinput: 'Webcam' }
+  devices.enumerateDevices = async () =>
+    (await list()).map((device) => Object.assign(device.toJSON(), { label: names[device.kind] ?? '' }))
+}
+
 /** The page in both colour schemes. */
 async function inBothSchemes(page: Page, width: number, height: number): Promise<Picture[]> {
   await page.setViewportSize({ width, height })
@@ -39,17 +51,18 @@ test('room.png, room-call.png and room-narrow.png', async () => {
   const { address } = await answeredRoom()
   const callers = await openRoomChromium({ sees: { file: personFile([196, 206, 214], [236, 238, 240]) } })
   const callees = await openRoomChromium({ sees: { file: personFile([206, 188, 168], [70, 96, 128]) } })
+  await callers.context.addInitScript(nameDevices)
   const caller = await callers.open(address('caller'))
   const callee = await callees.open(address('callee'))
   await caller.tryOut.click()
   await caller.cameraOff.waitFor()
-  await expect.poll(async () => (await caller.ownColour()).length).toBe(3)
+  await expect.poll(async () => (await caller.ownColour()).length, patiently).toBe(3)
   await saveSideBySide('room', await inBothSchemes(caller.page, 560, 700), 1)
 
   await caller.join.click()
   await callee.joinWithCamera()
   for (const page of [caller, callee]) {
-    await expect.poll(async () => (await page.theirColour()).length).toBe(3)
+    await expect.poll(async () => (await page.theirColour()).length, patiently).toBe(3)
     await page.quality.waitFor()
   }
   await saveSideBySide('room-call', await inBothSchemes(caller.page, 760, 560), 1)

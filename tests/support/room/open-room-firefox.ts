@@ -3,10 +3,13 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { roomOn } from './room-on.ts'
 import { watchPeers } from './watch-peers.ts'
 
-/** Devices that Firefox makes up, given without a question; and addresses as they are, for no name of mDNS is found here. */
+/** Devices that Firefox makes up, given to every page; and addresses as they are, for no name of mDNS is found here. */
 const preferences = {
   'media.navigator.streams.fake': true,
-  'media.navigator.permission.disabled': true,
+  // Without it what is made up needs no leave, and has no mark.
+  'media.navigator.permission.fake': true,
+  'permissions.default.camera': 1,
+  'permissions.default.microphone': 1,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   // A window without a screen never has the focus that Firefox waits for.
   'media.getusermedia.window.focus_source.enabled': false,

@@ -165,3 +165,22 @@ test('RM11.2 an offer that was lost is said again, and one whose answer was lost
   expect(unanswered.faults).toEqual([])
   unanswered.close()
 })
+
+test('RM11.1 an offer of another connection comes to nothing, which is said, but not of a connection that was closed', async () => {
+  const stranger = twoPeers()
+  await stranger.live(0)
+  const sdp = stranger.peers[0].localDescription?.sdp ?? ''
+  stranger.close()
+  const offer = { description: { type: 'offer', sdp }, offer: 9 } as const
+  for (const closes of [false, true]) {
+    const world = await connected()
+    world.negotiations[1].hear(offer)
+    if (closes) world.close()
+    await world.live(0)
+    expect(world.faults).toEqual(closes ? [] : [expect.stringContaining('It is of another connection')])
+    world.close()
+    await world.live(600_000)
+    expect(world.peers.map(({ signalingState }) => signalingState)).toEqual(['closed', 'closed'])
+    expect(world.nextTimer()).toBeUndefined()
+  }
+})

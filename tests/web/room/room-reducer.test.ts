@@ -244,6 +244,38 @@ test('RM13.1 what is muted, switched or shared is said to the other one once, an
   )
 })
 
+test.each(['muted', 'camera', 'sharing'] as const)('RM13.1 a change of %s alone is told', (what) => {
+  const before = { muted: false, camera: false, sharing: false }
+  const meeting = live([welcome({ other: here() }), ...join, { type: 'media', ...before }]).room
+  const { effects } = live([{ type: 'media', ...before, [what]: true }], meeting)
+  const state = { joined: true, ...before, [what]: true }
+  expect(effects).toEqual([{ type: 'send', message: { type: 'state', state } }])
+})
+
+test('RM12.1 a beat makes nobody be here of whom nothing was said, and takes away who is gone by it', () => {
+  const alone = live([welcome(), ...join, { type: 'proven', sentAt: start, otherLeftMs: 6_000 }]).room
+  expect([otherHere(alone, start), phaseOf(alone, start)]).toEqual([null, { kind: 'waiting', for: 'first' }])
+  const both = live([welcome({ other: here() }), ...join]).room
+  const gone = live([{ type: 'proven', sentAt: start, otherLeftMs: null }], both).room
+  expect([otherHere(gone, start), phaseOf(gone, start)]).toEqual([null, { kind: 'waiting', for: 'silent' }])
+})
+
+test('RM12.4 hanging up is said by its name, and whatever else ends the room meanwhile ends the waiting for it', () => {
+  const meeting = live([welcome({ other: here() }), ...join]).room
+  expect(live([{ type: 'hang-up' }], meeting).effects.at(-1)).toEqual({
+    type: 'send',
+    message: { type: 'hangUp' },
+  })
+  const unsaid = live([{ type: 'lost' }, { type: 'hang-up' }], meeting).room
+  expect(live([other()], unsaid).room.unsaid).toBe(true)
+  expect(live([{ type: 'shut' }], unsaid).room).toEqual({ ...unsaid, unsaid: false })
+  for (const message of [{ type: 'replaced' }, { type: 'refused', why: 'over' }] as const)
+    expect(live([{ type: 'told', message }], unsaid)).toMatchObject({
+      room: { unsaid: false },
+      types: ['leave'],
+    })
+})
+
 test('RM11.1 a connection that came to nothing has the page begin again, and one of a former meeting does not', () => {
   const meeting = live([welcome({ other: here() }), ...join]).room
   expect(live([{ type: 'broken', epoch: 2 }], meeting).types).toEqual(['begin-again'])

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { MediaView } from '../media.ts'
 import type { RoomActions } from '../open-room.ts'
@@ -16,6 +17,8 @@ interface Props {
   /** Whether what happens in a call can be done already. */
   readonly isIn: boolean
   readonly hasKeys: boolean
+  /** What else there is, before the end. */
+  readonly children?: ComponentChildren
 }
 
 const canShareIn = ({ media, isIn }: Pick<Props, 'media' | 'isIn'>): boolean => isIn && media.canShare
@@ -24,7 +27,7 @@ export const isMuted = ({ muted, audio }: Pick<MediaView, 'muted' | 'audio'>): b
   muted || audio === null
 
 /** Mute, camera, screen and hanging up, by buttons and by keys. */
-export function Controls({ media, texts, act, isIn, hasKeys }: Props) {
+export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) {
   const { controls } = texts
   const muted = isMuted(media)
   const hasCamera = media.video !== null
@@ -56,6 +59,7 @@ export function Controls({ media, texts, act, isIn, hasKeys }: Props) {
           {media.sharing ? controls.stopSharing : controls.share}
         </Button>
       )}
+      {children}
       <Button shortcut={shortcut('hangUp')} icon="end" isEnd run={does.hangUp}>
         {controls.hangUp}
       </Button>

@@ -81,8 +81,7 @@ export function InRoom({ view, texts, act }: Props) {
             <DevicePickers media={media} texts={texts} choose={act.choose} />
           </div>
         )}
-        <div class="deck">
-          <Controls media={media} texts={texts} act={act} isIn hasKeys={hasKeys} />
+        <Controls media={media} texts={texts} act={act} isIn hasKeys={hasKeys}>
           <button
             type="button"
             class="button control"
@@ -93,7 +92,7 @@ export function InRoom({ view, texts, act }: Props) {
             <Icon name="devices" />
             <span class="control-label">{texts.controls.devices}</span>
           </button>
-        </div>
+        </Controls>
         <KeysHint media={media} texts={texts} act={act} isIn hasKeys={hasKeys} />
       </footer>
     </main>

@@ -47,7 +47,6 @@ export function Lobby({ view, texts, act }: Props) {
       <p class="asking" role="status">
         {asks && lobby.asking}
       </p>
-      {isTried && <DevicePickers media={media} texts={texts} choose={act.choose} />}
       {!isTried && !asks && isSecure && canMeet && (
         <button type="button" class="button button--wide" onClick={act.tryOut}>
           {lobby.tryOut}
@@ -69,6 +68,7 @@ export function Lobby({ view, texts, act }: Props) {
         </button>
       )}
       {isTried && <Controls media={media} texts={texts} act={act} isIn={false} hasKeys={hasKeys} />}
+      {isTried && <DevicePickers media={media} texts={texts} choose={act.choose} />}
       {isTried ? (
         <KeysHint media={media} texts={texts} act={act} isIn={false} hasKeys={hasKeys} />
       ) : (
