@@ -115,4 +115,18 @@ export const equivalent: readonly Equivalent[] = [
     replacement: 'message.connection <= seat.connection',
     why: 'its own word was taken a line before',
   },
+  {
+    file: 'web/place/visit-reducer.ts',
+    line: "if (visit.kind !== 'asking' || visit.key !== event.key) return visit",
+    original: "visit.kind !== 'asking'",
+    replacement: 'false',
+    why: 'nothing else has a key',
+  },
+  {
+    file: 'web/place/visit-reducer.ts',
+    line: "visit.kind === 'waiting' && visit.id === id",
+    original: "visit.kind === 'waiting'",
+    replacement: 'true',
+    why: 'nothing else has an id',
+  },
 ]

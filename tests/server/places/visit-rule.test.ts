@@ -60,3 +60,15 @@ test('PV3.7 a visit whose calls are all over ends as they did', () => {
   expect(end(missed('busy'), declined)).toEqual({ kind: 'end', state: 'declined' })
   expect(stepOf(facts({ calledAt: now - 7_000 }), now)).toEqual({ kind: 'end', state: 'unreachable' })
 })
+
+test('PV3.2 PV3.7 a call that is placed or waits goes on, and who comes is rung beside it', () => {
+  for (const state of ['placed', 'ringing', 'waiting'] as const) {
+    const calls: Call[] = [{ userId: 'ben', state, why: null }, declined]
+    expect(stepOf(facts({}, { calls }), now)).toEqual({ kind: 'wait' })
+    expect(stepOf(facts({}, { calls, unasked: ['cleo'] }), now)).toEqual({ kind: 'ring', members: ['cleo'] })
+  }
+  const unreachable = { kind: 'end', state: 'unreachable' }
+  expect(stepOf(facts({ calledAt: now - 6_000 }), now)).toEqual(unreachable)
+  expect(stepOf(facts({ calledAt: now - 5_999 }), now)).toEqual({ kind: 'wait' })
+  expect(stepOf(facts({ calledAt: null }), 1_000)).toEqual(unreachable)
+})

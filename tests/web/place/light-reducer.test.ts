@@ -91,3 +91,65 @@ test('PV2.3 after a sleep the first look takes back what is over', () => {
   expect(it.at(3_600_000)).toEqual({ kind: 'checking' })
   expect(it.asked).toEqual([1])
 })
+
+test('PV2.2 an answer is waited for, and asked for again four seconds after the asking and no sooner', () => {
+  const it = page()
+  it.at(4_000)
+  it.at(4_050)
+  it.at(4_100, { kind: 'answered', n: 1, light: light() })
+  it.at(4_200)
+  it.at(7_999)
+  expect(it.asked).toEqual([1])
+  expect(it.at(8_000)).toMatchObject({ kind: 'known', left: 5_000 })
+  expect(it.asked).toEqual([1, 2])
+  // It was answered, so that there is a connection is not known to be otherwise.
+  expect(it.at(11_999, { kind: 'answered', n: 2, light: light() })).toMatchObject({ kind: 'known' })
+  expect(it.at(100_000)).toEqual({ kind: 'checking' })
+})
+
+test('PV2.2 what failed is asked for again a second later at the soonest, and no sooner than it would have been', () => {
+  const late = page()
+  late.at(4_000)
+  late.at(7_900, { kind: 'failed', n: 1 })
+  late.at(8_899)
+  expect(late.asked).toEqual([1])
+  late.at(8_900)
+  expect(late.asked).toEqual([1, 2])
+  const soon = page()
+  soon.at(4_000)
+  soon.at(4_100, { kind: 'failed', n: 1 })
+  soon.at(7_999)
+  expect(soon.asked).toEqual([1])
+  const awake = page()
+  awake.at(100_000)
+  awake.at(100_100, { kind: 'failed', n: 1 })
+  awake.at(101_099)
+  expect(awake.asked).toEqual([1])
+})
+
+test('PV2.2 what failed before says nothing of what is asked now', () => {
+  const it = page()
+  expect(it.at(10, { kind: 'failed', n: 9 })).toMatchObject({ kind: 'known' })
+  it.at(4_000)
+  it.at(8_000)
+  it.at(8_100, { kind: 'failed', n: 1 })
+  // What is over while an answer is awaited is not asked for twice.
+  expect(it.at(9_000)).toEqual({ kind: 'no-connection' })
+  expect(it.asked).toEqual([1, 2])
+  expect(it.at(9_100, { kind: 'answered', n: 2, light: light() })).toMatchObject({
+    kind: 'known',
+    left: 7_900,
+  })
+})
+
+test('PV2.2 what is over is asked for at once, and is over in the very millisecond', () => {
+  const it = page()
+  it.at(4_000)
+  it.at(4_100, { kind: 'answered', n: 1, light: light({ validFor: 600 }) })
+  expect(it.at(4_599)).toMatchObject({ kind: 'known', left: 1 })
+  expect(it.asked).toEqual([1])
+  expect(it.at(4_600)).toEqual({ kind: 'checking' })
+  expect(it.asked).toEqual([1, 2])
+  const state = beginLight(light(), 0, true)
+  expect(shownLight(state, 9_000)).toEqual({ kind: 'checking' })
+})

@@ -130,3 +130,20 @@ test('PV3.7 whatever comes in whichever order, an end stays until Call is presse
     { numRuns: 2_000 },
   )
 })
+
+test('PV2.5 Call is pressed once until it is over, shows work while it is done, and needs a room to be answered', () => {
+  const asking = after(pressed)
+  const again: VisitEvent = { kind: 'pressed', key: 'other', at: 950 }
+  expect(reduceVisit(asking, again)).toBe(asking)
+  const waiting = after(pressed, visiting)
+  expect(reduceVisit(waiting, again)).toBe(waiting)
+  const over = after(pressed, { kind: 'refused', key: 'k', retryAfter: null })
+  expect(reduceVisit(over, again)).toEqual({ kind: 'asking', key: 'other', since: 950, isProving: false })
+  expect(
+    after(pressed, { kind: 'answer', key: 'k', sentAt: 1, answer: { kind: 'prove', challenge: '{}' } }),
+  ).toEqual({
+    ...{ kind: 'asking', key: 'k', since: 900, isProving: true },
+  })
+  const nowhere: VisitEvent = { kind: 'view', view: view({ state: 'answered', room: null }), sentAt: 4_000 }
+  expect(after(pressed, visiting, nowhere)).toMatchObject({ kind: 'over', outcome: 'failed' })
+})
