@@ -23,7 +23,6 @@ export const decidingFiles: readonly string[] = [
 /** Those that decide what visitors of a place are told. No simulation of devices reaches them: they have properties of their own. */
 export const decidingForVisitors: readonly string[] = [
   'server/places/light-rule.ts',
-  'server/places/opening-hours.ts',
   'server/places/visit-rule.ts',
   'web/place/light-reducer.ts',
   'web/place/visit-reducer.ts',

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isSoundPlaceTiming, placeTiming } from '../../../protocol/place.ts'
 import type { PersonPresence } from '../../../protocol/programs.ts'
-import { freeFor, lightOf, mostCalling, type PlaceFacts } from '../../../server/places/light-rule.ts'
+import {
+  freeFor,
+  lightOf,
+  mostCalling,
+  mostUnanswered,
+  type PlaceFacts,
+} from '../../../server/places/light-rule.ts'
 
 const available = (validFor = 12_000): PersonPresence => ({ state: 'available', validFor, until: null })
 const other = (state: PersonPresence['state']): PersonPresence => ({ state, validFor: null, until: null })
@@ -53,6 +59,13 @@ test('PV1.2 it is good no longer than the last lease, the hours and nine seconds
   expect(lightOf(facts({ members: [available(4_000), available(6_500)] })).validFor).toBe(6_500)
   expect(lightOf(facts({ members: [available(15_000)] })).validFor).toBe(placeTiming.longestLight)
   expect(lightOf(facts({ staysFor: 1_234 })).validFor).toBe(1_234)
+})
+
+test('PV5.2 a place rings five times in a minute, and twenty times in a quarter of an hour, without an answer', () => {
+  expect(mostUnanswered).toEqual([
+    { rings: 5, within: 60_000 },
+    { rings: 20, within: 900_000 },
+  ])
 })
 
 test('PV1.1 PV1.2 whatever is so, green stands for a call that rings at once', () => {
