@@ -150,6 +150,8 @@ test('PV2.2 what is over is asked for at once, and is over in the very milliseco
   expect(it.asked).toEqual([1])
   expect(it.at(4_600)).toEqual({ kind: 'checking' })
   expect(it.asked).toEqual([1, 2])
+  it.at(4_650, { kind: 'failed', n: 2 })
+  expect(it.asked).toEqual([1, 2])
   const state = beginLight(light(), 0, true)
   expect(shownLight(state, 9_000)).toEqual({ kind: 'checking' })
 })
