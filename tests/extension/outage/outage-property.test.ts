@@ -197,7 +197,6 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
   let isUnknown = false
   const isOver = () => {
     outages += 1
-    if (restored) isUnknown = false
     unproven = 0
     told = false
     corrections = 0
@@ -208,7 +207,8 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
   const browser = openBrowser(replacementIsClosed, {
     shown: (notice, isFirst, outage) => {
       if (notice.says === 'back') {
-        if (!told && !heardOfEarlier) fail('said to be back though nobody was told that it was off')
+        if (!told && !heardOfEarlier && !isUnknown)
+          fail('said to be back though nobody was told that it was off')
         heardOfEarlier = false
         return
       }
@@ -288,7 +288,8 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
     if (screen?.says === 'back' && shown.kind !== 'proven' && shown.kind !== 'unknown') fail('false: back')
     if (screen?.says !== 'off') return
     if (shown.kind !== 'unproven' && shown.kind !== 'unknown') fail('false: off')
-    if (shown.kind === 'unproven' && screen.why !== null && screen.why !== why) fail('the reason is another')
+    if (shown.kind === 'unproven' && screen.why !== null && screen.why !== why && !isUnknown)
+      fail('the reason is another')
   }
 
   async function look(): Promise<void> {
@@ -326,6 +327,7 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
         if (over) {
           lasts = false
           isOver()
+          if (restored) isUnknown = false
         }
         // Awake, watched and wanted for so long: it is told, or still said.
         if (
@@ -390,6 +392,8 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
           heardOfEarlier = false
           firsts = []
         }
+        // One that looks before it can read takes it for another outage.
+        if (memory === 'late') allowed += mostCorrections
         browser.unreadable = memory === 'late'
         restored = false
         await restore()
