@@ -19,9 +19,10 @@ export interface OwnStatus {
   /**
    * It holds here at once, and is said to the server when it can be.
    *
+   * @param waited ms for which whoever chose has waited already.
    * @returns what the server made of it, where it could be asked; else that it holds here.
    */
-  readonly choose: (status: ChosenStatus, until: number | null) => Promise<PeopleReply>
+  readonly choose: (status: ChosenStatus, until: number | null, waited?: number) => Promise<PeopleReply>
   /** As the server told it; null of a server that has not. */
   readonly told: (status: Status | null) => void
   readonly connection: (connection: number | null) => void
@@ -61,12 +62,12 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
   }
 
   /** Says what is chosen and was not said on this connection. */
-  async function say(): Promise<PersonsAnswer | null> {
+  async function say(waited = 0): Promise<PersonsAnswer | null> {
     const choice = choiceToSay(state, connection)
     if (!choice || connection === null) return null
     const { n, status, until } = choice
     dispatch({ type: 'said', n, connection })
-    const answer = await requests.ask({ what: 'set-status', status, until })
+    const answer = await requests.ask({ what: 'set-status', status, until }, waited)
     if (answer.kind === 'done') dispatch({ type: 'taken', n })
     else if (answer.kind === 'refused' && answer.why !== 'unavailable' && answer.why !== 'too-many-attempts')
       dispatch({ type: 'refused', n })
@@ -85,10 +86,10 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
       const { choice } = state
       return choice && choice.takenAt === null ? { status: choice.status, until: choice.until } : null
     },
-    choose: async (status, until) => {
+    choose: async (status, until, waited) => {
       last += 1
       dispatch({ type: 'chosen', status, until, n: last })
-      const answer = await say()
+      const answer = await say(waited)
       return answer?.kind === 'refused' ? replyOf(answer) : { ok: true }
     },
     told: (status) => dispatch({ type: 'told', status }),

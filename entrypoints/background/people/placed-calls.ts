@@ -27,7 +27,8 @@ export interface PlacedCalls {
   readonly last: () => boolean
   /** Places a call and opens its window, or brings that of a call forward which lasts. @returns the call's key. */
   readonly place: (contact: string, name: string) => string
-  readonly cancel: (key: string) => Promise<PeopleReply>
+  /** @param waited ms for which whoever pressed has waited already. */
+  readonly cancel: (key: string, waited?: number) => Promise<PeopleReply>
   /** Opens the room of one that was answered, for who asks for it. */
   readonly openRoom: (key: string) => Promise<PeopleReply>
   readonly connection: (connection: CurrentConnection) => void
@@ -175,14 +176,14 @@ export function createPlacedCalls({
       if (known === undefined) dispatch({ type: 'pressed', key, contact, name })
       return key
     },
-    cancel: (key) =>
+    cancel: (key, waited = 0) =>
       new Promise((resolve) => {
         const finish = (reply: PeopleReply) => {
           stopWaiting()
           cancelling.delete(key)
           resolve(reply)
         }
-        const stopWaiting = after(answeredWithin, () => finish(cancelUnheard))
+        const stopWaiting = after(Math.max(0, answeredWithin - waited), () => finish(cancelUnheard))
         cancelling.set(key, finish)
         dispatch({ type: 'cancelled', key })
         if (isDone(key)) finish({ ok: true })

@@ -169,6 +169,36 @@ test('PX2.1 PX2.2 what a person asks for is said again on the next connection, a
   })
 })
 
+test('PX2.1 whoever waited for the worker to be ready waits for that much less', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { handlers } = device.driver
+  const { key } = await handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  const waited = 3_000
+  const presses = {
+    'ask-contact': handlers['ask-contact']({ login: 'cleo' }, waited),
+    'change-contact': handlers['change-contact']({ contact: 'ben', change: 'block' }, waited),
+    'list-calls': handlers['list-calls']({ before: null }, waited),
+    'expect-call': handlers['expect-call']({ contact: 'ben', at: 1 }, waited),
+    'cancel-placed-call': handlers['cancel-placed-call']({ key }, waited),
+  }
+  const ended = new Map<string, unknown>()
+  for (const [command, reply] of Object.entries(presses))
+    void Promise.resolve(reply).then((said) => ended.set(command, said))
+  await device.pass(1_400)
+  expect([...ended]).toEqual([])
+  await device.pass(200)
+  expect([...ended.keys()].sort()).toEqual(Object.keys(presses).sort())
+  for (const said of ended.values()) expect(said).toMatchObject({ ok: false })
+  // Whoever has waited for all of it is told at once, and what they asked for is said.
+  const late = handlers['ask-contact']({ login: 'dora' }, 7_000)
+  await device.pass(1)
+  await expect(late).resolves.toMatchObject({ message: expect.stringContaining('not known whether') })
+  expect(device.requests('ask-contact')).toHaveLength(2)
+})
+
 test('PX2.2 what one person asked for is not said for the next who logs in', async () => {
   const device = await startDriver()
   await device.connect(1)
