@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import type { Calls } from '../../../server/calls/calls.ts'
+import type { PlacedTo } from '../../../server/calls/people-calls.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
@@ -25,6 +26,7 @@ const seed = process.env.TRUTH_SEED === undefined ? {} : { seed: Number(process.
 const people = ['ann', 'ben'] as const
 const acts = [
   ...['place', 'place', 'place', 'both', 'both', 'again', 'answer', 'answer', 'decline', 'reply', 'cancel'],
+  ...['drop', 'drop'],
   ...[
     'lose',
     'gain',
@@ -91,6 +93,7 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
   )
   const keys = new Map<string, string>()
   const placing: Promise<unknown>[] = []
+  const dropped: Promise<readonly [PlacedTo, 'cancelled' | 'over' | 'none'] | undefined>[] = []
   const running: Promise<unknown>[] = []
   const begin = (act: Promise<unknown> | undefined) => {
     if (act) running.push(act.catch(() => {}))
@@ -107,6 +110,14 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
     const byKey = placed?.then((one) => ({ one, key: `${device.userId} ${key}` }))
     if (byKey) placing.push(byKey.catch(() => undefined))
     begin(placed)
+    return { key, placed }
+  }
+  /** Places a call and gives it up before it is answered. */
+  const drop = (device: PersonDevice) => {
+    const { key, placed } = place(device, true)
+    const cancelled = callsOf(device)?.cancelPlaced(device.userId, key)
+    begin(cancelled)
+    if (placed && cancelled) dropped.push(Promise.all([placed, cancelled]).catch(() => undefined))
   }
   const restart = async (n: number, says: boolean) => {
     const old = nodes[n % of]
@@ -136,6 +147,7 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
     const calls = callsOf(device)
     if (act === 'place') place(device, true)
     else if (act === 'again') place(device, false)
+    else if (act === 'drop') drop(device)
     else if (act === 'both')
       for (const one of people) {
         const theirs = devices.filter(({ userId }) => userId === one)[(which + people.indexOf(one)) % 2]
@@ -168,6 +180,7 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
   expect(ended).toBe(rows.length)
   for (const { calls } of nodes) expect(calls.counts().active).toEqual({ placed: 0, ringing: 0, waiting: 0 })
   await keysMakeOne(placing)
+  await droppedAreFound(dropped)
 }
 
 const lastCalls = (db: Database, back: number): Promise<Pick<CallRow, 'id'>[]> =>
@@ -218,6 +231,17 @@ async function keysMakeOne(placing: readonly Promise<unknown>[]): Promise<void> 
     if (placed === undefined || id === undefined) continue
     expect(ids.get(placed.key) ?? id).toBe(id)
     ids.set(placed.key, id)
+  }
+}
+
+/** Whoever gave a call up by its key before it was written was not told that there is none. */
+async function droppedAreFound(
+  dropped: readonly Promise<readonly [PlacedTo, 'cancelled' | 'over' | 'none'] | undefined>[],
+): Promise<void> {
+  for (const one of await Promise.all(dropped.map((each) => Promise.race([each, settle()])))) {
+    if (!one) continue
+    const [placed, cancelled] = one
+    expect([placed.kind, cancelled === 'none']).toEqual([placed.kind, placed.kind !== 'placed'])
   }
 }
 

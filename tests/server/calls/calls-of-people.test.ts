@@ -117,6 +117,40 @@ test('PL1.4 placed again with its key it is the same call, and a key of another 
   expect(await db.selectFrom('call').select('id').execute()).toHaveLength(1)
 })
 
+test('PL1.7 a call that is given up by its key at the moment at which it is placed is cancelled, and rings on nowhere', async () => {
+  const { anns, benId, db, ...two } = await annAndBen()
+  const bens = await two.bens()
+  for (let n = 0; n < 5; n += 1) {
+    const key = randomUUID()
+    const [placed, cancelled] = await Promise.all([
+      ask(anns, { what: 'place-call', contact: benId, key }),
+      ask(anns, { what: 'cancel-call', call: key }),
+    ])
+    expect([placed.type, cancelled.type]).toEqual(['done', 'done'])
+  }
+  const rows = await db.selectFrom('call').select('state').execute()
+  expect(rows).toEqual(Array(5).fill({ state: 'cancelled' }))
+  for (const call of bens.received.flatMap((one) => (one.type === 'ring' ? [one.call.id] : [])))
+    expect(await bens.next('over')).toMatchObject({ call, outcome: 'cancelled' })
+  // One of which nothing was ever asked is none, also under the key of another person.
+  const key = randomUUID()
+  await call(anns, benId, key)
+  expect(await ask(bens, { what: 'cancel-call', call: key })).toMatchObject({
+    type: 'refused',
+    message: 'There is no such call.',
+  })
+})
+
+test('PL1.7 a call that answered another’s is over for who gives it up by its key', async () => {
+  const { annId, bens } = await ringing()
+  const key = randomUUID()
+  await call(bens, annId, key)
+  expect(await ask(bens, { what: 'cancel-call', call: key })).toMatchObject({
+    type: 'refused',
+    message: 'This call is over already.',
+  })
+})
+
 test('PL1.5 one call at a time to a contact, three at once, and none to who is no contact', async () => {
   const { server, anns, db, annId, benId } = await annAndBen()
   const others = ['carl', 'dora', 'emil'].map((id) => ({ id, name: id }))
