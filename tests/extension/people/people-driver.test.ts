@@ -684,9 +684,82 @@ test('PX2.1 a cancel that nobody hears ends in a sentence, and is said on the ne
     reply = said
   })
   await device.pass(4_600)
-  expect(reply).toMatchObject({ ok: false, message: expect.stringContaining('told as soon as it can be') })
+  expect(reply).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('told again as soon as it can be'),
+  })
   await device.connect(2)
   expect(device.requests('cancel-call').map(({ on, request }) => [on, request.call])).toEqual([[2, key]])
+  // Whoever gave it up does not place it there anew.
+  expect(device.requests('place-call').map(({ on }) => on)).toEqual([1])
+})
+
+test('PX4.5 a call that is given up before it was kept is asked for by nobody', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { handlers } = device.driver
+  const { key } = await handlers['call-contact']({ contact: 'ben' })
+  expect(await handlers['cancel-placed-call']({ key })).toEqual({ ok: true })
+  await settled()
+  await device.pass(5_000)
+  expect([...device.requests('place-call'), ...device.requests('cancel-call')]).toEqual([])
+  expect(device.driver.now()?.placed).toEqual([])
+})
+
+test('PX2.1 PX4.5 a cancel that the server refuses is said again on the same connection, and each press ends in what is so', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { handlers } = device.driver
+  const { key } = await handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  const refuse = () =>
+    device.driver.heard(1, {
+      ...{ type: 'refused', n: device.requests('cancel-call').at(-1)?.n ?? 0 },
+      ...{ why: 'unavailable', message: 'The server cannot do that now.' },
+    })
+  const replies: unknown[] = []
+  const press = () =>
+    void Promise.resolve(handlers['cancel-placed-call']({ key })).then((said) => replies.push(said))
+  press()
+  refuse()
+  await device.pass(4_600)
+  expect(replies).toMatchObject([{ ok: false, message: expect.stringContaining('told again') }])
+  expect(device.requests('cancel-call')).toHaveLength(3)
+  press()
+  press()
+  expect(device.requests('cancel-call')).toHaveLength(5)
+  device.driver.heard(1, {
+    ...{ type: 'done', n: device.requests('cancel-call').at(-1)?.n ?? 0 },
+    result: { what: 'done' },
+  })
+  await settled()
+  expect(replies.slice(1)).toEqual([{ ok: true }, { ok: true }])
+  expect(device.driver.now()?.placed).toEqual([])
+  await device.pass(60_000)
+  expect(device.requests('cancel-call')).toHaveLength(5)
+})
+
+test('PX4.5 what is answered to a call of who has logged out is no call of the next person', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  device.driver.clear()
+  const call = {
+    ...{ id: 'c', contact: 'ben', name: 'Ben', key, why: null, busyUntil: null, at: 5, left: 40_000 },
+    ...{ reply: null, room: null, state: 'ringing' as const, disposition: 'ringing' as const, ringsOn: 1 },
+  }
+  device.driver.heard(1, {
+    ...{ type: 'done', n: device.requests('place-call')[0]?.n ?? 0 },
+    result: { what: 'placed', call },
+  })
+  await settled()
+  device.driver.welcomed(2, 'cleo', ['people'])
+  await settled()
+  expect(device.driver.now()?.placed).toEqual([])
 })
 
 test('PX1.6 what is unread counts where a list leads to it, and comes back with the contact', async () => {
