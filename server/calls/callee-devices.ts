@@ -41,6 +41,8 @@ export interface CalleeDevices {
   ring(call: CallRow, ringsFor: number, connection: string | null): Promise<boolean>
   /** The same, and in the same time, where there is nobody. */
   ringNobody(call: CallRow, ringsFor: number): Promise<boolean>
+  /** The same, and in the same time where no connection holds a lease, but none rings: it is `found`, also later than this returns. */
+  find(userId: string, found: () => void): Promise<boolean>
   /** Hears what becomes of a person's rings, in order. @returns what ends it. */
   onLegReport(userId: string, take: (report: LegReport) => void): () => void
   /** How a call ended: by its record alone, so that every device hears the same (P5); told to one connection. */
@@ -68,7 +70,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
   const changed = createPersonChanges(bus, clock)
 
-  const ringOn = async (
+  const ringOn = (
     subject: string,
     { id, from, at, callerId }: CallRow,
     ringsFor: number,
@@ -76,16 +78,21 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   ): Promise<boolean> => {
     const contact = callerId ?? undefined
     const call = { id, from, at, ringsFor: Math.round(ringsFor), ...(contact !== undefined && { contact }) }
-    const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
+    return askOn(subject, { kind: 'ring', call, ...(connection && { connection }) })
+  }
+
+  /** @param found hears of each reply that there is somebody. */
+  const askOn = (subject: string, asked: RingMessage, found = () => {}): Promise<boolean> => {
     // Not by a clock that a test sets: the bus waits by the machine's own.
     const began = performance.now()
     const known = Promise.withResolvers<boolean>()
     const hear = async () => {
       let heard = 0
-      for await (const isAnybodyAsked of bus.request(subject, ring, { within: ringWithin })) {
+      for await (const isAnybodyThere of bus.request(subject, asked, { within: ringWithin })) {
         heard += 1
-        // Over NATS nobody knows how many will reply. Where one asked nobody, all may have asked nobody.
-        if (heard === 1 && isAnybodyAsked === false)
+        if (isAnybodyThere === true) found()
+        // Over NATS nobody knows how many will reply. Where one has nobody, all may have nobody.
+        if (heard === 1 && isAnybodyThere === false)
           void haveAllHeard().then((have) => have && known.resolve(true))
       }
       return heard > 0 || performance.now() - began < ringWithin - 10
@@ -112,6 +119,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   return {
     ring: (call, ringsFor, connection) => ringOn(ringSubject(call.userId), call, ringsFor, connection),
     ringNobody: (call, ringsFor) => ringOn(ringSubject(nobody), call, ringsFor, null),
+    find: (userId, found) => askOn(ringSubject(userId), { kind: 'reachable' }, found),
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {
         take(parseLegReport(payload))

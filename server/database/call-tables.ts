@@ -22,7 +22,7 @@ export interface CallTable {
   reply: Generated<string | null>
   /** The callee's own id of the call by which they called back, which answered this one. */
   answerKey: Generated<string | null>
-  /** With `busy`: until when the callee had chosen to be. */
+  /** Until when the callee had chosen to be busy, for this caller too. Nobody is told but with `busy`. */
   busyUntil: Generated<number | null>
   /** The caller's own id of it: one caller makes one call with it. */
   idempotencyKey: string | null

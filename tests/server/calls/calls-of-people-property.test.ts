@@ -206,6 +206,8 @@ function outcomeIsOne(row: CallRow, devices: readonly PersonDevice[], isToldOver
       ),
     ).toHaveLength(1)
     expect(last?.room).toBe(state === 'answered' && device.device === callerDevice ? room : null)
+    // Until when somebody is busy is told with that alone.
+    expect(told.filter((one) => one.busyUntil !== null && one.why !== 'busy')).toEqual([])
     if (hidden === 'invisible')
       expect(told.filter((one) => one.state === 'ringing' || one.ringsOn > 0)).toEqual([])
     expect(device.rang).not.toContain(id)
