@@ -4,6 +4,7 @@ import { type After, createTimer } from '../timer.ts'
 import {
   type Choice,
   choiceToSay,
+  isShownOtherwise,
   nextStatusLook,
   noStatus,
   reduceStatus,
@@ -29,6 +30,11 @@ export interface OwnStatus {
   /** What an earlier worker did not get said. */
   readonly restore: (choice: Pick<Choice, 'status' | 'until'> | null) => void
   readonly clear: () => void
+  /**
+   * Calls `prove`, which makes the server show the person, once it does not show them as available who chose otherwise:
+   * at once where nothing waits to be taken. Of several that wait only the last is called.
+   */
+  readonly beforeShown: (prove: () => void) => void
 }
 
 interface Dependencies {
@@ -47,6 +53,7 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
   let state = noStatus
   let connection: number | null = null
   let last = 0
+  let waiting: (() => void) | null = null
   const lookIn = createTimer(after, () => {
     dispatch({ type: 'look' })
     // A busy that has ended is another status, though nothing was told.
@@ -59,6 +66,14 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
     const wait = nextStatusLook(state, now())
     lookIn(wait === null ? null : Math.min(wait, longestWait))
     if (JSON.stringify([state, statusNow(state, now())]) !== before) changed()
+    proveIfShown()
+  }
+
+  function proveIfShown(): void {
+    if (!waiting || isShownOtherwise(state)) return
+    const prove = waiting
+    waiting = null
+    prove()
   }
 
   /** Says what is chosen and was not said on this connection. */
@@ -71,7 +86,7 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
     if (answer.kind === 'done') dispatch({ type: 'taken', n })
     else if (answer.kind === 'refused' && answer.why !== 'unavailable' && answer.why !== 'too-many-attempts')
       dispatch({ type: 'refused', n })
-    else after(sayAgainAfter, () => sayAgain(n))
+    else after(sayAgainAfter(answer), () => sayAgain(n))
     return answer
   }
 
@@ -107,9 +122,15 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
       state = noStatus
       lookIn(null)
       changed()
+      proveIfShown()
+    },
+    beforeShown: (prove) => {
+      waiting = prove
+      proveIfShown()
     },
   }
 }
 
-/** What a server could not do, or did not answer, is said again after so many ms. */
-const sayAgainAfter = 5_000
+/** What a server could not do, or did not answer, is said again after so many ms: until then they are shown otherwise. */
+const sayAgainAfter = (answer: PersonsAnswer): number =>
+  Math.max(1, (answer.kind === 'refused' && answer.retryAfter) || 0) * 1_000

@@ -80,6 +80,8 @@ export interface PeopleDriver {
   readonly welcomed: (connection: number, account: string, features: readonly string[]) => void
   /** How the connection stands now; said at each change, and as often as you like. */
   readonly connectionChanged: (connection: PeopleConnection) => void
+  /** A heartbeat is to go that may bring a first lease, by which contacts see the person: it waits for what they chose. */
+  readonly beforeShown: (prove: () => void) => void
   /** A heartbeat of this connection was answered by a lease. */
   readonly leased: (connection: number) => void
   readonly heard: (connection: number, message: PeopleServerMessage) => void
@@ -650,6 +652,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       spread()
       reminders.look()
     },
+    beforeShown: status.beforeShown,
     leased: (number) => {
       if (speaking.includes(number) && number === current()) account?.outbox.leased(number)
     },

@@ -397,6 +397,91 @@ test('PX3.2 a busy whose end has passed before it could be said is not said', as
   expect(device.driver.now()?.status?.chosen).toBe('available')
 })
 
+/** What goes only once the server shows the person as they chose. */
+function proofOf({ driver }: DriverTimeline) {
+  const prove = vi.fn()
+  driver.beforeShown(prove)
+  return prove
+}
+
+test('PX3.7 a heartbeat for a first lease waits until a status chosen offline is taken, and is kept back by nothing else', async () => {
+  const device = await startDriver()
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+  await device.connect(1)
+  await told(device, [aStatus('invisible', 1)], 1)
+  device.disconnect()
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+  // Available: until the server has heard of it they are seen less than that.
+  await device.driver.handlers['set-status']({ status: 'available', until: null })
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+  await device.driver.handlers['set-status']({ status: 'away', until: null })
+  const former = proofOf(device)
+  const prove = proofOf(device)
+  await device.connect(2)
+  const said = () => device.requests('set-status').at(-1)
+  expect(said()).toMatchObject({ on: 2, request: { status: 'away' } })
+  device.driver.heard(2, { type: 'done', n: (said()?.n ?? 0) - 1, result: { what: 'done' } })
+  await settled()
+  expect(prove).not.toHaveBeenCalled()
+  device.driver.heard(2, { type: 'done', n: said()?.n ?? 0, result: { what: 'done' } })
+  await settled()
+  expect(prove).toHaveBeenCalledOnce()
+  expect(former).not.toHaveBeenCalled()
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+})
+
+test('PX3.7 what the server could not take is said again within a second, or as soon as it says, while the heartbeat waits', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  device.disconnect()
+  await device.driver.handlers['set-status']({ status: 'invisible', until: null })
+  const prove = proofOf(device)
+  await device.connect(2)
+  const said = () => device.requests('set-status')
+  const refuse = async (why: 'unavailable' | 'too-many-attempts' | 'bad-request', retryAfter?: number) => {
+    const n = said().at(-1)?.n ?? 0
+    device.driver.heard(2, { type: 'refused', n, why, message: 'No.', retryAfter })
+    await settled()
+  }
+  await refuse('unavailable')
+  await device.pass(1_000)
+  expect(said()).toHaveLength(2)
+  await refuse('too-many-attempts', 3)
+  await device.pass(2_999)
+  expect(said()).toHaveLength(2)
+  await device.pass(1)
+  expect(said()).toHaveLength(3)
+  expect(prove).not.toHaveBeenCalled()
+  // It never will: the person is told, and their earlier status holds.
+  await refuse('bad-request')
+  expect(prove).toHaveBeenCalledOnce()
+})
+
+test('PX3.7 a heartbeat waits for no choice of somebody else’s, for none that is over, and for no server that takes none', async () => {
+  const chosen = async (until: number | null) => {
+    const device = await startDriver()
+    await device.connect(1)
+    device.disconnect()
+    const status = until === null ? 'invisible' : 'busy'
+    await device.driver.handlers['set-status']({ status, until })
+    const prove = proofOf(device)
+    expect(prove).not.toHaveBeenCalled()
+    return { device, prove }
+  }
+  const gone = await chosen(null)
+  gone.device.driver.clear()
+  expect(gone.prove).toHaveBeenCalledOnce()
+  const other = await chosen(null)
+  await other.device.connect(2, { account: 'ben' })
+  expect(other.prove).toHaveBeenCalledOnce()
+  const older = await chosen(null)
+  await older.device.connect(2, { features: ['unseen'] })
+  expect(older.prove).toHaveBeenCalledOnce()
+  const over = await chosen(1_800_000_001_000)
+  await over.device.pass(1_000)
+  expect(over.prove).toHaveBeenCalledOnce()
+})
+
 test('PX3.4 who is waited for is so in the next worker too, twenty at most', async () => {
   const device = await startDriver()
   await device.connect(1)
