@@ -63,6 +63,8 @@ export interface CalleeDevices {
   answerMark(userId: string, answer: MissedAnswer): void
   /** Tells what has waited for its time. */
   tick(): void
+  /** Tells all that waits: nobody is there later to do so. */
+  tellAll(): void
 }
 
 export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
@@ -114,7 +116,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) })
 
   /** In the order of their times. */
-  const toTellLater: { readonly at: number; readonly tellAll: () => void }[] = []
+  const toTellLater: { readonly at: number; readonly tellNow: () => void }[] = []
 
   return {
     ring: (call, ringsFor, connection) => ringOn(ringSubject(call.userId), call, ringsFor, connection),
@@ -128,13 +130,13 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     over,
     tellOver(row) {
       if (isOfBlocked(row)) return
-      const tellAll = () => {
+      const tellNow = () => {
         over(row)
         if (row.state === 'missed' || row.state === 'cancelled') missedChanged(row.userId)
       }
-      if (row.state !== 'cancelled' || row.hidden !== 'invisible') return tellAll()
-      // Where the server stops meanwhile each device asks anew, and ends the ring at its own deadline.
-      toTellLater.push({ at: clock.monotonic() + unseenAfter, tellAll })
+      if (row.state !== 'cancelled' || row.hidden !== 'invisible') return tellNow()
+      // Where the server is killed meanwhile each device asks anew, and ends the ring at its own deadline.
+      toTellLater.push({ at: clock.monotonic() + unseenAfter, tellNow })
     },
     stopRinging(userId, call, outcome, connection) {
       tell(userId, {
@@ -162,7 +164,10 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     answerMark: (userId, answer) => tell(userId, { kind: 'missed', answer }),
     tick() {
       const now = clock.monotonic()
-      while (toTellLater[0] && toTellLater[0].at <= now) toTellLater.shift()?.tellAll()
+      while (toTellLater[0] && toTellLater[0].at <= now) toTellLater.shift()?.tellNow()
+    },
+    tellAll() {
+      for (const { tellNow } of toTellLater.splice(0)) tellNow()
     },
   }
 }

@@ -446,6 +446,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
       else {
         await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
       }
+      devices.tellAll()
     },
   }
 }

@@ -266,3 +266,15 @@ for (const of of [1, 2] as const) {
     )
   }, 3_600_000)
 }
+
+test('PL6.1 P5.9 a schedule in which once the devices of somebody invisible rang on, as their server stopped just after the call was cancelled', async () => {
+  const db = await memoryDatabase()
+  await addPairs(db, [people])
+  const [ann, ben] = [0, 1]
+  const step = (act: Step['act'], who: number, after: Step['after'] = 0): Step => ({
+    ...{ act, who, after },
+    ...{ which: 0, atOnce: false },
+  })
+  const steps = [step('invisible', ben), step('place', ann, 1_000), step('cancel', ann), step('restart', ann)]
+  await run(db, 'cancelled', 1, steps)
+})
