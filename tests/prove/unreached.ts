@@ -221,6 +221,11 @@ export const unreached: readonly Unreached[] = [
     line: "if (why === 'unreachable' || why === 'busy') return why",
     why: 'asked of calls of the record by the API alone',
   },
+  {
+    file: active,
+    line: "return outcome === 'answered' || outcome === 'declined' ? 'ringing' : null",
+    why: 'asked of calls of the record by the API alone',
+  },
   ...['return overtakenStep(false) ?? lose(yieldConnection(state, true), false)'].map((line) => ({
     file: device,
     line,
