@@ -27,7 +27,7 @@ const soakMinutes = 3
 const callsUnderKills = 3_000
 /** Half of them at one server, half over nodes. */
 const pairs = 5_000
-const hiddenCalls = 4_000
+const hiddenCalls = 2_000
 const lives = 1_000
 const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'), ...words]
 
@@ -78,7 +78,7 @@ export const proofs = {
   },
   calls: {
     what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls`,
-    minutes: 12,
+    minutes: 5,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'server', 'tests/server/calls/calling-each-other.test.ts'],
