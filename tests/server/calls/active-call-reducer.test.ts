@@ -334,3 +334,29 @@ test('PL3.2 of whom its caller is not to learn that it rang, a call rings no lon
   expect(adoptCall({ ...known, capped: true }, 0)[1]).toContainEqual({ ...ask, ringsFor: 15_000 })
   expect(adoptCall(known, 0)[1]).toContainEqual({ ...ask, ringsFor: ringFor })
 })
+
+test('PL3.2 a call of which it is found while it waits that its caller is not to learn that it rings ends when it would have', () => {
+  const found = { kind: 'found-invisible' } as const
+  const [call] = beginCall({ ringFor, waitFor: 20_000 }, 0)
+  const [waiting] = reduceCall(call, returned, 5)
+  const [trying, asks] = reduceCall(waiting, gained('a'), 5_000)
+  expect(asks).toContainEqual({ kind: 'ask', connection: 'a', ringsFor: ringFor })
+  const [hidden, effects] = reduceCall(trying, found, 5_001)
+  expect([deadlineOf(hidden), effects]).toEqual([20_000, []])
+  const [rings] = [asked('a'), returned, acknowledged('a')].reduce<ReturnType<typeof reduceCall>>(
+    ([before], event) => reduceCall(before, event, 5_002),
+    [hidden, []],
+  )
+  expect([rings.state, rings.disposition, deadlineOf(rings)]).toEqual(['ringing', 'unreachable', 20_000])
+  // One that had rung, as its caller was told, ends when that was to end.
+  const [rang] = [asked('a'), returned, acknowledged('a'), lost('a'), found].reduce<
+    ReturnType<typeof reduceCall>
+  >(([before], event) => reduceCall(before, event, 5_002), [trying, []])
+  expect([rang.state, rang.disposition, deadlineOf(rang)]).toEqual(['waiting', 'unreachable', 50_000])
+  // Also whoever was told nothing yet is told that nobody can be reached.
+  const [unseen] = [found, asked('a'), acknowledged('a')].reduce<ReturnType<typeof reduceCall>>(
+    ([before], event) => reduceCall(before, event, 10),
+    [call, []],
+  )
+  expect([unseen.state, unseen.disposition]).toEqual(['ringing', 'unreachable'])
+})
