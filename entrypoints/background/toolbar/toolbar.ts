@@ -43,12 +43,16 @@ export function createToolbar(): Toolbar {
 
   /**
    * Firefox draws a title by way of its translations, which takes as long as they are being read: two titles of a moment may
-   * end in the other order, and the older one would stay.
+   * end in the other order, and the older one would stay. One that is the same is not drawn again, so it is another first, by
+   * a space that nobody sees.
    */
   function writeTitleAgain(): void {
     clearTimeout(titleTimer)
     titleTimer = setTimeout(() => {
-      void attempt(() => browser.action.setTitle({ title: wanted.title })).catch(() => {})
+      const write = (end: string) => browser.action.setTitle({ title: `${wanted.title}${end}` })
+      void attempt(() => write(' '))
+        .then(() => write(''))
+        .catch(() => {})
     }, againAfter)
   }
 
