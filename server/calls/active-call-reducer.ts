@@ -203,6 +203,13 @@ export function deadlineOf({ waitUntil, ringUntil, rung }: ActiveCall): number {
 }
 
 /**
+ * When it ends as far as its record says. One that waits and never rang is not put off by whom it is asking: that is so of
+ * somebody offline alone, and whoever takes it over would end it later than one of which its caller is not to learn more.
+ */
+export const recordedDeadlineOf = (call: ActiveCall): number =>
+  call.state === 'waiting' && !call.rung ? call.waitUntil : deadlineOf(call)
+
+/**
  * What an event makes of a call. Legs that had their time by `now` are ended first, so that an event never meets
  * one that is late. To a call that is over nothing happens any more: the same value comes back.
  */

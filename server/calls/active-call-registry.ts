@@ -19,6 +19,7 @@ import {
   deadlineOf,
   devicesOf,
   isOver,
+  recordedDeadlineOf,
   reduceCall,
 } from './active-call-reducer.ts'
 import type { CallChanges } from './call-changes.ts'
@@ -163,7 +164,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
         return devices.unanswered(userId, effect.connection)
       case 'changed': {
         const { state, disposition } = entry.call
-        const deadline = Math.round(clock.wall() + deadlineOf(entry.call) - now)
+        const deadline = Math.round(clock.wall() + recordedDeadlineOf(entry.call) - now)
         entry.row = { ...entry.row, state, disposition, devices: devicesOf(entry.call), deadline }
         entry.unsaved = true
         return publish(entry.row)

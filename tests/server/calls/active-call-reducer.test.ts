@@ -9,6 +9,7 @@ import {
   canBeTold,
   deadlineOf,
   devicesOf,
+  recordedDeadlineOf,
   reduceCall,
 } from '../../../server/calls/active-call-reducer.ts'
 import { nodesOf } from '../../../server/calls/legs.ts'
@@ -333,6 +334,18 @@ test('PL3.2 of whom its caller is not to learn that it rang, a call rings no lon
   const ask = { kind: 'ask', connection: null } as const
   expect(adoptCall({ ...known, capped: true }, 0)[1]).toContainEqual({ ...ask, ringsFor: 15_000 })
   expect(adoptCall(known, 0)[1]).toContainEqual({ ...ask, ringsFor: ringFor })
+})
+
+test('PL3.5 what is written of a call that is taken over does not say whether its caller is not to learn that it rings', () => {
+  const waits = { ...record, disposition: 'unreachable', waitLeft: 35_000, left: 35_000 } as const
+  const written = [true, false].map((capped) => recordedDeadlineOf(adoptCall({ ...waits, capped }, 0)[0]))
+  expect(written).toEqual([35_000, 35_000])
+  // Once it has rung, its caller knows.
+  const rings = [asked('a'), acknowledged('a')].reduce(
+    (call, event) => reduceCall(call, event, 1_000)[0],
+    adoptCall(waits, 0)[0],
+  )
+  expect(recordedDeadlineOf(rings)).toBe(ringFor)
 })
 
 test('PL3.2 a call of which it is found while it waits that its caller is not to learn that it rings ends when it would have', () => {
