@@ -8,6 +8,7 @@ import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
+import { type Relation, relationOf } from '../people/relation.ts'
 import { readStatus } from '../people/status-rows.ts'
 import {
   type ActiveCall,
@@ -224,24 +225,33 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     }
   }
 
-  /** Whether whoever was busy for a caller is so by now; from who is invisible by now on the call is one to such. */
+  /** Whether whoever is called is busy for their caller by now; from who is invisible by now on the call is one to such. */
   const isBusyNow = async (entry: Entry, isFirst: boolean): Promise<boolean> => {
-    const { busyUntil, callerId, hidden } = entry.row
+    const { busyUntil, callerId, userId, hidden } = entry.row
     // What is hidden stays so; but until its caller was told anything it takes as long as any.
     if (callerId === null || (hidden !== null && entry.call.disposition !== null)) return false
     // To read that would be felt in the time in which its caller is told first, and it was read just before.
     if (isFirst) return busyUntil !== null && busyUntil > clock.wall()
-    const chosen = await readChosen(entry)
+    const chosen = await readChosen(entry, callerId, userId)
     if (chosen?.status === 'invisible') hideInvisible(entry)
-    else if (chosen && entry.row.busyUntil !== null) entry.row = { ...entry.row, busyUntil: chosen.until }
-    return chosen?.status === 'busy' && entry.row.busyUntil !== null
+    // What has rung goes on, whatever they choose then.
+    if (!chosen || entry.row.hidden !== null || entry.call.rung) return false
+    const isBusy = chosen.status === 'busy' && !chosen.ringsThrough
+    entry.row = { ...entry.row, busyUntil: isBusy ? chosen.until : null }
+    return isBusy
   }
 
   /** While that cannot be read nobody is rung: a caller would hear of it. @returns undefined once the call is not driven here. */
-  const readChosen = async (entry: Entry): Promise<Status | undefined> => {
+  const readChosen = async (
+    entry: Entry,
+    callerId: string,
+    userId: string,
+  ): Promise<(Status & Pick<Relation, 'ringsThrough'>) | undefined> => {
+    const calls = laneOf(db, 'calls')
     while (isOurs(entry)) {
       try {
-        return await readStatus(laneOf(db, 'calls'), entry.row.userId, clock.wall())
+        const { ringsThrough } = await relationOf(calls, callerId, userId)
+        return { ...(await readStatus(calls, userId, clock.wall())), ringsThrough }
       } catch (err) {
         log.error({ err, call: entry.row.id }, 'what whoever is called has chosen could not be read')
         await setTimeout(checkAgainAfter)

@@ -302,6 +302,37 @@ test('PL3.1 who is busy for longer by the time they are there is told with that'
   expect(await standing(anns, 'missed')).toMatchObject({ id, why: 'busy', busyUntil: until })
 })
 
+test('PL3.1 who has chosen busy while a call waits for them is told of as busy, and not rung', async () => {
+  const { anns, bens, id, until } = await chosenWhileItWaits('busy', 7_200_000, 'available')
+  expect(await standing(anns, 'missed')).toMatchObject({ id, why: 'busy', busyUntil: until })
+  expect((await bens.next('missed')).missed).toMatchObject([{ id, why: 'busy' }])
+  expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('PL3.1 whom they let ring through rings also where they chose busy while the call waited', async () => {
+  const { server, db, anns, annId, benId } = await annAndBen()
+  const { id } = await call(anns, benId)
+  await standing(anns, 'waiting')
+  const until = server.clock.wall() + 3_600_000
+  await db.insertInto('status').values({ userId: benId, status: 'busy', until, revision: 1 }).execute()
+  await relate(db, [benId, annId], { ringsThrough: 1 })
+  const bens = await comeBack(server, ben, 'bens')
+  expect((await bens.next('ring')).call.id).toBe(id)
+})
+
+test('PL3.1 what rings as they choose busy rings on, also where another device of theirs comes', async () => {
+  const { anns, benId, bens: come, server } = await annAndBen()
+  const bens = await come()
+  const { id } = await call(anns, benId)
+  await bens.next('ring')
+  bens.send({ type: 'rings', call: id })
+  await standing(anns, 'ringing')
+  await setStatus(bens, 'busy', server.clock.wall() + 3_600_000)
+  const other = await syncedDevice(server, ben, 'other')
+  expect((await other.next('ring')).call.id).toBe(id)
+  expect(toldOf(anns, id)).not.toContain('missed 0')
+})
+
 for (const before of ['busy', 'available'] as const)
   test(`PL3.2 PL3.5 of who was ${before} and comes back invisible nothing is told while their devices ring, nor as the call ends`, async () => {
     const { server, db, anns, bens, id } = await chosenWhileItWaits('invisible', null, before)
