@@ -100,6 +100,8 @@ export interface ActiveCallRegistry {
   tick(): void
 }
 
+/** What whoever is called has chosen, and whether they let their caller ring through it. */
+type Chosen = Status & Pick<Relation, 'ringsThrough'>
 type Ask = ActiveCallEffect & { readonly kind: 'ask' }
 
 interface Entry {
@@ -225,15 +227,15 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     }
   }
 
-  /** Whether whoever is called is busy for their caller by now; from who is invisible by now on the call is one to such. */
+  /** Whether whoever is called is busy for their caller by now; from who is invisible by now on a person's call is one to such. */
   const isBusyNow = async (entry: Entry, isFirst: boolean): Promise<boolean> => {
-    const { busyUntil, callerId, userId, hidden } = entry.row
+    const { busyUntil, callerId, hidden } = entry.row
     // What is hidden stays so; but until its caller was told anything it takes as long as any.
-    if (callerId === null || (hidden !== null && entry.call.disposition !== null)) return false
+    if (hidden !== null && entry.call.disposition !== null) return false
     // To read that would be felt in the time in which its caller is told first, and it was read just before.
     if (isFirst) return busyUntil !== null && busyUntil > clock.wall()
-    const chosen = await readChosen(entry, callerId, userId)
-    if (chosen?.status === 'invisible') hideInvisible(entry)
+    const chosen = await readChosen(entry)
+    if (chosen?.status === 'invisible' && callerId !== null) hideInvisible(entry)
     // What has rung goes on, whatever they choose then.
     if (!chosen || entry.row.hidden !== null || entry.call.rung) return false
     const isBusy = chosen.status === 'busy' && !chosen.ringsThrough
@@ -242,15 +244,12 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   }
 
   /** While that cannot be read nobody is rung: a caller would hear of it. @returns undefined once the call is not driven here. */
-  const readChosen = async (
-    entry: Entry,
-    callerId: string,
-    userId: string,
-  ): Promise<(Status & Pick<Relation, 'ringsThrough'>) | undefined> => {
+  const readChosen = async (entry: Entry): Promise<Chosen | undefined> => {
+    const { callerId, userId } = entry.row
     const calls = laneOf(db, 'calls')
     while (isOurs(entry)) {
       try {
-        const { ringsThrough } = await relationOf(calls, callerId, userId)
+        const ringsThrough = callerId !== null && (await relationOf(calls, callerId, userId)).ringsThrough
         return { ...(await readStatus(calls, userId, clock.wall())), ringsThrough }
       } catch (err) {
         log.error({ err, call: entry.row.id }, 'what whoever is called has chosen could not be read')

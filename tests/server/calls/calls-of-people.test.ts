@@ -320,6 +320,32 @@ test('PL3.1 whom they let ring through rings also where they chose busy while th
   expect((await bens.next('ring')).call.id).toBe(id)
 })
 
+test('PL3.1 a program’s call that waits for who chooses busy is over as that once they are there, and one to who is invisible rings', async () => {
+  const { server, db, benId } = await annAndBen()
+  const caller = callerOf(server)
+  const choose = (status: 'busy' | 'invisible', until: number | null) =>
+    db
+      .insertInto('status')
+      .values({ userId: benId, status, until, revision: 1 })
+      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ status, until }))
+      .execute()
+  const waits = await caller.place(ben.username, 'Dr Bell', { waitFor: 120 })
+  expect(waits).toMatchObject({ state: 'waiting', disposition: 'unreachable' })
+  await choose('busy', server.clock.wall() + 3_600_000)
+  const bens = await comeBack(server, ben, 'bens')
+  expect((await bens.next('missed')).missed).toMatchObject([{ id: waits.id, why: 'busy' }])
+  expect(await caller.get(waits.id)).toMatchObject({ state: 'missed', why: 'busy' })
+  expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
+
+  bens.close()
+  await choose('invisible', null)
+  const rung = await caller.place(ben.username, 'Dr Bell', { waitFor: 120 })
+  const back = await comeBack(server, ben, 'bens')
+  expect((await back.next('ring')).call.id).toBe(rung.id)
+  back.send({ type: 'rings', call: rung.id })
+  await expect.poll(() => caller.get(rung.id)).toMatchObject({ state: 'ringing', devices: 1 })
+})
+
 test('PL3.1 what rings as they choose busy rings on, also where another device of theirs comes', async () => {
   const { anns, benId, bens: come, server } = await annAndBen()
   const bens = await come()
