@@ -163,7 +163,8 @@ export function adoptCall(
   { disposition, rung, ringFor, waitLeft, left, capped = false }: CallToAdopt,
   now: number,
 ): [ActiveCall, ActiveCallEffect[]] {
-  const ringUntil = rung || left > waitLeft ? now + left : null
+  // Of one whose caller was told nothing yet the ring had begun.
+  const ringUntil = rung || disposition === null || left > waitLeft ? now + left : null
   const call: ActiveCall = {
     ...beginCall({ ringFor, waitFor: waitLeft }, now)[0],
     capped,

@@ -44,6 +44,8 @@ import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
 export const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
+/** What whoever is called had chosen as the call was written is read again after so many ms. */
+const readAgainAfter = 250
 /** What could not be read is read again after so many ms. */
 const checkAgainAfter = 500
 
@@ -193,9 +195,6 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
 
   /** @param isFirst it was written just now. */
   const ask = async (entry: Entry, effect: Ask, isFirst: boolean) => {
-    while (doubted || entry.unread) await (doubted ?? entry.unread)
-    // It may be over, or another node's, and must ring nowhere then.
-    if (!isOurs(entry)) return
     const isKnown = await ringKnown(entry, effect, isFirst)
     if (!isKnown && isOurs(entry)) {
       // Nobody was asked, which is not to be told as that nobody could be reached.
@@ -208,12 +207,18 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   /** @returns whether nobody else can know more of who could be reached. */
   const ringKnown = async (entry: Entry, effect: Ask, isFirst: boolean): Promise<boolean> => {
     try {
-      const isBusy = await isBusyNow(entry, isFirst)
+      let isBusy: boolean
+      do {
+        while (doubted || entry.unread) await (doubted ?? entry.unread)
+        isBusy = await isBusyNow(entry, isFirst)
+        // That may take long where it cannot be read.
+      } while (doubted || entry.unread)
+      // It may be over, or another node's, and must ring nowhere then.
       if (!isOurs(entry)) return true
       const { row, call } = entry
       const ringsFor = Math.min(effect.ringsFor, deadlineOf(call) - clock.monotonic())
       if (ringsFor <= 0) return true
-      const isUnseen = row.hidden === 'invisible' && call.disposition === null
+      const isUnseen = row.hidden === 'invisible' && (call.disposition === null || isBusy)
       const ring =
         !mayRing(row) || isUnseen
           ? devices.ringNobody(row, ringsFor)
@@ -230,16 +235,17 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   /** Whether whoever is called is busy for their caller by now; from who is invisible by now on a person's call is one to such. */
   const isBusyNow = async (entry: Entry, isFirst: boolean): Promise<boolean> => {
     const { busyUntil, callerId, hidden } = entry.row
-    // What is hidden stays so; but until its caller was told anything it takes as long as any.
-    if (hidden !== null && entry.call.disposition !== null) return false
+    // What rings nowhere stays so; but until its caller was told anything it takes as long as any.
+    if (hidden === 'blocked' && entry.call.disposition !== null) return false
     // To read that would be felt in the time in which its caller is told first, and it was read just before.
-    if (isFirst) return busyUntil !== null && busyUntil > clock.wall()
+    const isReadJustNow = clock.monotonic() < entry.dispositionBy - dispositionWithin + readAgainAfter
+    if (isFirst && isReadJustNow) return busyUntil !== null && busyUntil > clock.wall()
     const chosen = await readChosen(entry)
     if (chosen?.status === 'invisible' && callerId !== null) hideInvisible(entry)
     // What has rung goes on, whatever they choose then.
-    if (!chosen || entry.row.hidden !== null || entry.call.rung) return false
+    if (!chosen || entry.call.rung) return false
     const isBusy = chosen.status === 'busy' && !chosen.ringsThrough
-    entry.row = { ...entry.row, busyUntil: isBusy ? chosen.until : null }
+    if (entry.row.hidden === null) entry.row = { ...entry.row, busyUntil: isBusy ? chosen.until : null }
     return isBusy
   }
 

@@ -340,6 +340,13 @@ test('PL3.5 what is written of a call that is taken over does not say whether it
   const waits = { ...record, disposition: 'unreachable', waitLeft: 35_000, left: 35_000 } as const
   const written = [true, false].map((capped) => recordedDeadlineOf(adoptCall({ ...waits, capped }, 0)[0]))
   expect(written).toEqual([35_000, 35_000])
+  // Also where its caller was told nothing yet.
+  const placed = { ...record, waitLeft: 36_000, left: 40_000 }
+  const kept = [true, false].map((capped) => recordedDeadlineOf(adoptCall({ ...placed, capped }, 0)[0]))
+  expect(kept).toEqual([40_000, 40_000])
+  const shorter = { ...record, waitLeft: 36_000, left: 36_000 }
+  const alike = [true, false].map((capped) => recordedDeadlineOf(adoptCall({ ...shorter, capped }, 0)[0]))
+  expect(alike).toEqual([36_000, 36_000])
   // Once it has rung, its caller knows.
   const rings = [asked('a'), acknowledged('a')].reduce(
     (call, event) => reduceCall(call, event, 1_000)[0],

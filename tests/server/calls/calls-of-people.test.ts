@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
@@ -320,6 +321,62 @@ test('PL3.1 whom they let ring through rings also where they chose busy while th
   expect((await bens.next('ring')).call.id).toBe(id)
 })
 
+test('PL3.1 PL3.2 who was invisible as a call was placed and comes back busy is not rung, and its caller hears what they hear of who is offline', async () => {
+  const { server, db, anns, benId } = await annAndBen()
+  const choose = (status: 'busy' | 'invisible', until: number | null) =>
+    db
+      .insertInto('status')
+      .values({ userId: benId, status, until, revision: 1 })
+      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ status, until }))
+      .execute()
+  await choose('invisible', null)
+  const { id } = await call(anns, benId)
+  await standing(anns, 'waiting')
+  await choose('busy', server.clock.wall() + 3_600_000)
+  const bens = await comeBack(server, ben, 'bens')
+  server.clock.advance(10_000)
+  await Promise.all([anns.lease(), bens.lease()])
+  server.clock.advance(35_000)
+  const missed = { id, disposition: 'unreachable', why: 'unreachable', busyUntil: null }
+  expect(await standing(anns, 'missed')).toMatchObject(missed)
+  expect((await bens.next('missed')).missed).toMatchObject([{ id }])
+  expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('PL3.1 what has rung with who went, and chose busy, rings again as they come back', async () => {
+  const { server, db, anns, bens, benId, ring } = await ringing()
+  bens.close()
+  await standing(anns, 'waiting')
+  const until = server.clock.wall() + 3_600_000
+  await db.insertInto('status').values({ userId: benId, status: 'busy', until, revision: 1 }).execute()
+  const back = await comeBack(server, ben, 'bens')
+  expect((await back.next('ring')).call.id).toBe(ring.id)
+  back.send({ type: 'rings', call: ring.id })
+  expect(await standing(anns, 'ringing')).toMatchObject({ id: ring.id, ringsOn: 1 })
+})
+
+test('PL3.2 PL3.5 a caller’s device that came back while the call waits hears nothing as it rings unseen', async () => {
+  const { server, db, anns, benId } = await annAndBen()
+  const { id } = await call(anns, benId)
+  await standing(anns, 'waiting')
+  anns.close()
+  const back = await comeBack(server, ann, 'anns')
+  await standing(back, 'waiting')
+  await db
+    .insertInto('status')
+    .values({ userId: benId, status: 'invisible', until: null, revision: 1 })
+    .execute()
+  const bens = await comeBack(server, ben, 'bens')
+  await bens.next('ring')
+  bens.send({ type: 'rings', call: id })
+  await expect
+    .poll(() => db.selectFrom('call').select('state').executeTakeFirst())
+    .toEqual({ state: 'ringing' })
+  bens.send({ type: 'decline', call: id })
+  await standing(back, 'declined')
+  expect(toldOf(back, id)).toEqual(['waiting 0', 'declined 0'])
+})
+
 test('PL3.1 a program’s call that waits for who chooses busy is over as that once they are there, and one to who is invisible rings', async () => {
   const { server, db, benId } = await annAndBen()
   const caller = callerOf(server)
@@ -431,25 +488,32 @@ test('PL3.2 PL3.4 who comes back invisible and then blocks whoever calls is rung
 })
 
 /** Ann's call to Ben, who is not there, at a server whose database fails while that is said. */
-async function waitsAtDatabase() {
+async function peopleAtDatabase(node?: string) {
   const db = await memoryDatabase()
   await addPairs(db, [['ann', 'ben']])
-  const database = { fails: false }
+  const database = { fails: false, failsOncePlaced: false }
   const failing = db.withPlugin({
     transformQuery({ node }) {
       if (database.fails) throw new Error('the database cannot be reached')
+      if (database.failsOncePlaced && node.kind === 'InsertQueryNode') database.fails = true
       return node
     },
     transformResult: async ({ result }) => result,
   })
   const [bus, clock] = [createInProcessBus(), testClock()]
-  const calls = callsAt({ db: failing, bus, clock })
+  const calls = callsAt({ db: failing, bus, clock, ...(node !== undefined && { node }) })
   const at = { bus, calls: () => calls }
   const [anns, bens] = [deviceAt(at, 'ann', 'anns'), deviceAt(at, 'ben', 'bens')]
-  bens.lose()
-  await calls.placeTo(anns.by(), { contact: 'ben', key: 'key' })
+  return { db, database, bus, clock, calls, anns, bens }
+}
+
+/** The same where Ben is not there, and Ann’s call to him waits. */
+async function waitsAtDatabase(node?: string) {
+  const people = await peopleAtDatabase(node)
+  people.bens.lose()
+  await people.calls.placeTo(people.anns.by(), { contact: 'ben', key: 'key' })
   await settle()
-  return { db, database, bens }
+  return people
 }
 
 test('PL3.2 P2.2 who comes while what they chose cannot be read is rung as soon as it can be', async () => {
@@ -460,6 +524,41 @@ test('PL3.2 P2.2 who comes while what they chose cannot be read is rung as soon 
   expect(bens.rang).toEqual([])
   database.fails = false
   await expect.poll(() => bens.rang).toHaveLength(1)
+})
+
+test('P6.4 a call that was answered at another node rings nobody, however long what they chose could not be read', async () => {
+  const { db, database, bus, clock, bens } = await waitsAtDatabase('one')
+  const { id } = await db.selectFrom('call').select('id').executeTakeFirstOrThrow()
+  database.fails = true
+  bens.gain()
+  await settle()
+  const two = callsAt({ db, bus, clock, node: 'two' })
+  await db.updateTable('call').set({ owner: 'two' }).execute()
+  await two.answer({ userId: 'ben', device: 'phone', connection: 'phone-0' }, id)
+  expect(await db.selectFrom('call').select('state').execute()).toEqual([{ state: 'answered' }])
+  database.fails = false
+  // Each is read again within half a second.
+  await setTimeout(1_500)
+  expect(bens.rang).toEqual([])
+})
+
+test('PL3.2 what they chose is read again before the first ring too, where that was put off', async () => {
+  const { db, database, clock, calls, anns, bens } = await peopleAtDatabase()
+  database.failsOncePlaced = true
+  // Also that it is placed cannot be said.
+  const placed = calls.placeTo(anns.by(), { contact: 'ben', key: 'key' }).catch(() => {})
+  await expect.poll(() => database.fails).toBe(true)
+  await db
+    .insertInto('status')
+    .values({ userId: 'ben', status: 'invisible', until: null, revision: 1 })
+    .execute()
+  clock.advance(1_000)
+  Object.assign(database, { fails: false, failsOncePlaced: false })
+  await placed
+  await setTimeout(1_500)
+  const told = [...anns.told.values()].flat().map(({ state }) => state)
+  expect(told).not.toContain('ringing')
+  expect(bens.rang).toEqual([])
 })
 
 test('PL3.4 whoever is blocked stays so, whatever is written of how their call stands', async () => {
