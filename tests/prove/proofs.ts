@@ -47,7 +47,7 @@ export const proofs = {
   },
   coverage: {
     what: 'random schedules alone reach every branch of what decides',
-    minutes: 2,
+    minutes: 4,
     command: (seed) => ({
       parameters: [inRoot('tests', 'prove', 'coverage.ts')],
       env: { TRUTH_SEED: String(seed) },
@@ -62,7 +62,7 @@ export const proofs = {
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property, and ${messageSchedules.toLocaleString('en')} of messages`,
-    minutes: 8,
+    minutes: 6,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
