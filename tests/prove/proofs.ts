@@ -21,15 +21,15 @@ const vitest = (...parameters: readonly string[]) => [
   ...parameters,
 ]
 
-const schedules = 500_000
+const schedules = 200_000
 const messageSchedules = 2_000
 const roomSchedules = 20_000
 const soakMinutes = 4
 const callsUnderKills = 3_000
 /** Half of them at one server, half over nodes. */
-const pairs = 10_000
+const pairs = 5_000
 const hiddenCalls = 2_000
-const lives = 2_000
+const lives = 1_000
 const visitLives = 150
 const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'), ...words]
 
@@ -40,7 +40,7 @@ const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'
 export const proofs = {
   exhaustive: {
     what: 'every order in which messages, deaths and faults can meet',
-    minutes: 4,
+    minutes: 8,
     command: () => ({
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/exhaustive'),
       env: { EXHAUSTIVE: 'deep' },
@@ -64,7 +64,7 @@ export const proofs = {
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property, ${messageSchedules.toLocaleString('en')} of messages, and ${roomSchedules.toLocaleString('en')} of the two in a room`,
-    minutes: 10,
+    minutes: 8,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
@@ -85,7 +85,7 @@ export const proofs = {
   },
   calls: {
     what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls, half as many of a place’s light, and ${visitLives} of its visits`,
-    minutes: 4,
+    minutes: 5,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'server', 'tests/server/calls/calling-each-other.test.ts'],
@@ -115,7 +115,7 @@ export const proofs = {
   },
   nodes: {
     what: `${callsUnderKills.toLocaleString('en')} calls under random kills of nodes, NATS and PostgreSQL`,
-    minutes: 5,
+    minutes: 3,
     command: (seed) => ({
       parameters: soak('nodes', '--calls', String(callsUnderKills), '--seed', String(seed)),
       env: {},

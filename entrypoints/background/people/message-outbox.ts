@@ -1,4 +1,5 @@
 import type { PeopleRequest, PeopleResult } from '../../../protocol/people.ts'
+import { backoffSpan } from '../backoff.ts'
 import { type Instant, readClocks } from '../clocks.ts'
 import { type After, after, createTimer } from '../timer.ts'
 import type { AccountContent, AccountStore, Applied } from './account-store.ts'
@@ -135,6 +136,19 @@ export function createMessageOutbox({
     await store.refuse(key, why).catch(() => {})
   }
 
+  /** Until the browser takes it out: what its person was told is not written down must not wait there for another worker. */
+  async function unwrite(key: string): Promise<void> {
+    unwriting.add(key)
+    for (let failures = 0; !isStopped; failures += 1)
+      try {
+        await store.forgetWritten(key)
+        break
+      } catch {
+        await new Promise<void>((resolve) => later(backoffSpan(failures), resolve))
+      }
+    unwriting.delete(key)
+  }
+
   return {
     restore(content) {
       entries = new Map([...content.outbox.map((entry) => [entry.key, entry] as const), ...entries])
@@ -159,11 +173,7 @@ export function createMessageOutbox({
         .write({ key, contact, text: sendable(text), at: now().wall })
         .catch((error) => {
           // A browser that took too long may have written it after all: its person is told that it did not, and at once.
-          unwriting.add(key)
-          void store
-            .forgetWritten(key)
-            .catch(() => {})
-            .finally(() => unwriting.delete(key))
+          void unwrite(key)
           throw error
         })
       put(entry)

@@ -23,6 +23,7 @@ async function outboxAt(change: (store: AccountStore) => AccountStore = (store) 
   const shown: string[][] = []
   const threads: number[] = []
   let now = { mono: 0, wall: 1_800_000_000_000 }
+  const timers: (() => void)[] = []
   const open = (store: AccountStore) =>
     createMessageOutbox({
       store,
@@ -35,12 +36,15 @@ async function outboxAt(change: (store: AccountStore) => AccountStore = (store) 
         ),
       threadChanged: ({ unread }) => threads.push(unread),
       now: () => now,
-      later: () => () => {},
+      later: (_, todo) => {
+        timers.push(todo)
+        return () => {}
+      },
     })
   const outbox = open(change(kept))
   outbox.restore(await kept.load())
   return {
-    ...{ outbox, kept, asked, shown, threads },
+    ...{ outbox, kept, asked, shown, threads, timers },
     again: async () => {
       const next = open(kept)
       next.restore(await kept.load())
@@ -86,6 +90,31 @@ test('PM8.6 what cannot be written down is not sent, and is not there later', as
   expect([asked, shown]).toEqual([[], []])
   await vi.waitFor(async () => expect((await kept.load()).outbox).toEqual([]))
   expect((await again()).entriesOf('ben')).toEqual([])
+})
+
+test('PM8.6 what the browser does not take out either is taken out once it does, and meanwhile nothing is sent', async () => {
+  let fails = 0
+  const { outbox, kept, asked, timers } = await outboxAt((store) => ({
+    ...store,
+    write: async (entry) => {
+      await store.write(entry)
+      throw new Error('too late')
+    },
+    forgetWritten: async (key) => {
+      fails += 1
+      if (fails <= 2) throw new Error('not now')
+      await store.forgetWritten(key)
+    },
+  }))
+  outbox.leased(1)
+  await expect(outbox.send('ben', 'Hello')).rejects.toThrow('too late')
+  for (const failed of [1, 2]) {
+    await vi.waitFor(() => expect([fails, timers.length]).toEqual([failed, failed]))
+    expect((await kept.load()).outbox).toHaveLength(1)
+    timers[failed - 1]?.()
+  }
+  await vi.waitFor(async () => expect((await kept.load()).outbox).toEqual([]))
+  expect(asked).toEqual([])
 })
 
 test('PM8.6 PX2.1 that it cannot be written down is told without waiting until it is taken out, and so is a press meanwhile', async () => {

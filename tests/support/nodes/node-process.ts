@@ -77,7 +77,8 @@ export function newNodeProcess({
       }
       for (const stream of [started.stdout, started.stderr])
         if (stream) createInterface({ input: stream }).on('line', read)
-      started.once('exit', (code) =>
+      // Once all that it said has been read.
+      started.once('close', (code) =>
         reject(new Error(`${name} ended (${code}) before it listened:\n${output.slice(-30).join('\n')}`)),
       )
     })
