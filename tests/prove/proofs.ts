@@ -21,10 +21,10 @@ const vitest = (...parameters: readonly string[]) => [
   ...parameters,
 ]
 
-const schedules = 200_000
-const messageSchedules = 2_000
-const roomSchedules = 20_000
-const soakMinutes = 4
+const schedules = 20_000
+const messageSchedules = 1_000
+const roomSchedules = 5_000
+const soakMinutes = 3
 const callsUnderKills = 3_000
 /** Half of them at one server, half over nodes. */
 const pairs = 5_000
@@ -40,7 +40,7 @@ const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'
 export const proofs = {
   exhaustive: {
     what: 'every order in which messages, deaths and faults can meet',
-    minutes: 8,
+    minutes: 9,
     command: () => ({
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/exhaustive'),
       env: { EXHAUSTIVE: 'deep' },
@@ -124,7 +124,7 @@ export const proofs = {
   },
   faults: {
     what: 'each fault of nodes, NATS and PostgreSQL',
-    minutes: 4,
+    minutes: 3,
     command: () => ({ parameters: soak('faults', '--at-once'), env: {} }),
     seeded: false,
   },

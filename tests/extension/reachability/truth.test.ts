@@ -12,14 +12,14 @@ import { runSchedule } from './simulation/run-schedule.ts'
 import type { Schedule } from './simulation/schedule.ts'
 
 /**
- * How many schedules to run; each run has seeds of its own. `npm run prove` has half a million of each, and every test run
- * as many as show soon what is plainly broken.
+ * How many schedules to run; each run has seeds of its own. `npm run prove` has as many as it has minutes for, and every
+ * test run as many as show soon what is plainly broken; a million are for who has hours.
  */
 const runs = Number(process.env.TRUTH_SCHEDULES ?? 500)
 const seed = Number(process.env.TRUTH_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const timeout = 120_000 + runs * 10
 /** With a watcher each takes several times as long: a part is run. */
-const watchedRuns = Math.min(runs, Math.max(100, Math.round(runs / 50)))
+const watchedRuns = Math.min(runs, Math.max(100, Math.round(runs / 20)))
 
 async function expectOf(name: PropertyName, many = runs): Promise<Checked> {
   const checked = await checkOnAllCores(name, many, seed)

@@ -26,8 +26,8 @@ const large: readonly Scope[] = [
 ]
 
 /** What is looked at: little in every test run, and all of it with `EXHAUSTIVE=deep`. */
-export const scopesOf = (copies: number): Scope[] =>
-  (deep ? large : small).filter((scope) => scope.copies === copies)
+export const scopesOf = (copies: number, nodes: readonly number[] = [1, 2]): Scope[] =>
+  (deep ? large : small).filter((scope) => scope.copies === copies && nodes.includes(scope.nodes))
 
 /** What was tried, in one line for `npm run prove`. */
 export const told = (
