@@ -18,7 +18,7 @@ const plain = {
   ...beforeBrowsers,
   // What is waited for comes at once where there is time for it; a busy machine, or one that is new, may take more.
   expect: { poll: { timeout: 20 * seconds, interval: 20 } },
-  setupFiles: ['tests/support/patience.ts'],
+  setupFiles: ['tests/support/patience.ts', 'tests/support/whole-lengths.ts'],
   testTimeout: 30 * seconds,
 }
 
