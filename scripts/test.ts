@@ -19,7 +19,7 @@ const help: CommandHelp = {
   options: [
     [
       '--project NAME',
-      'only tests of a kind: extension, web, server, hostile, structure, programs, nodes, chromium, firefox',
+      'only tests of a kind: extension, web, server, hostile, structure, frames, programs, nodes, unattended, chromium, firefox',
     ],
     ['-t WORDS', 'only tests whose titles hold these words, such as the number of a rule'],
   ],

@@ -36,7 +36,7 @@ import {
 import { StartupError } from './startup-error.ts'
 import { type WebhookConfig, webhookConfig, webhookEnvironment } from './webhooks/webhook-config.ts'
 
-/** Each part of the server names its own settings; README tells of them all. */
+/** Each part of the server names its own settings; docs/OPERATING.md tells of them all. */
 export const environment = v.object({
   ...listenEnvironment,
   ...dataEnvironment,

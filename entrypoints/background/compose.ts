@@ -127,7 +127,15 @@ export function compose() {
     reachability.dispatch,
     createMessageRouter({ session, reachability, calls, inbox, bootNumber, people }),
   )
-  const carryOut = createConnectionEffects({ session, sockets, bootNumber, dispatch: reachability.dispatch })
+  const carryOut = createConnectionEffects({
+    session,
+    sockets,
+    bootNumber,
+    dispatch: reachability.dispatch,
+    // Whoever is shown already is so by the lease that there is.
+    beforeShown: (prove) =>
+      reachability.verdict().kind === 'reachable' ? prove() : people.beforeShown(prove),
+  })
   const restoring = retryWithBackoff(restore, () => {
     void armAlarm().catch(() => {})
     changed()

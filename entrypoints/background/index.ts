@@ -29,7 +29,8 @@ export default defineBackground({
     })
     browser.runtime.onMessage.addListener((message: unknown, sender, sendResponse) => {
       if (!isOwnPage(sender)) return
-      const reply = restoreAttempted().then(() => serveCommand(handlers, message))
+      const heard = performance.now()
+      const reply = restoreAttempted().then(() => serveCommand(handlers, message, performance.now() - heard))
       void reply.then(sendResponse, () => sendResponse(null))
       return true
     })

@@ -67,6 +67,8 @@ export type ActiveCallEvent =
     }
   /** An `ask` has reached all it could: each connection that it reached was `asked` before this. */
   | { readonly kind: 'ask-returned' }
+  /** In place of `asked`: a connection holds a lease, and its person chose to be busy. */
+  | { readonly kind: 'found-busy' }
   /** The device says that it rings, by a connection that holds a lease. */
   | { readonly kind: 'acknowledged'; readonly connection: string }
   /** The connection can ring no more: closed, signed out, or without a lease, for whatever reason. */
@@ -230,7 +232,10 @@ function apply(call: ActiveCall, event: ActiveCallEvent, now: number): [ActiveCa
     case 'asked':
       return [{ ...call, legs: askedOn(legs, event, now) }, []]
     case 'ask-returned':
-      return [{ ...call, asking: Math.max(0, call.asking - 1) }, []]
+      // Nobody who was found there is told of as gone while that is being written.
+      return [isFoundBusy(call) ? call : { ...call, asking: Math.max(0, call.asking - 1) }, []]
+    case 'found-busy':
+      return endBy(call, missed('busy'))
     case 'acknowledged':
       return [{ ...call, legs: acknowledgedOn(legs, event.connection, now) }, []]
     case 'lost':
@@ -280,6 +285,8 @@ function settle(call: ActiveCall, now: number): [ActiveCall, ActiveCallEffect[]]
   return endBy(settled, missed(ringing ? 'no-answer' : 'unreachable'))
 }
 
+const isFoundBusy = ({ end }: ActiveCall) => end?.why === 'busy'
+
 /** The first end wins; a later one finds it being written. */
 const endBy = (call: ActiveCall, end: CallEnd): [ActiveCall, ActiveCallEffect[]] =>
   call.end ? [call, []] : [{ ...call, end }, [{ kind: 'end', end }]]
@@ -309,5 +316,7 @@ const overBy = (call: ActiveCall, end: CallEnd): ActiveCall => ({
 })
 
 /** Of a call that ended before its caller was told anything. */
-export const firstTold = ({ outcome, why }: CallEnd): Disposition | null =>
-  outcome === 'answered' || outcome === 'declined' ? 'ringing' : why === 'unreachable' ? why : null
+export function firstTold({ outcome, why }: CallEnd): Disposition | null {
+  if (why === 'unreachable' || why === 'busy') return why
+  return outcome === 'answered' || outcome === 'declined' ? 'ringing' : null
+}

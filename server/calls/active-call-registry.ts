@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Status } from '../../protocol/people.ts'
 import { ringAckWithin } from '../../protocol/timing.ts'
 import type { LegReport } from '../bus/leg-report.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
+import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
+import { readStatus } from '../people/status-rows.ts'
 import {
   type ActiveCall,
   type ActiveCallEffect,
@@ -195,19 +198,36 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   }
 
   /** @returns whether nobody else can know more of who could be reached. */
-  const ringKnown = async (
-    { row, call }: Entry,
-    ringsFor: number,
-    connection: string | null,
-  ): Promise<boolean> => {
+  const ringKnown = async (entry: Entry, ringsFor: number, connection: string | null): Promise<boolean> => {
     try {
-      const isRung = mayRing(row) && !(row.hidden === 'invisible' && call.disposition === null)
-      const ring = isRung ? devices.ring(row, ringsFor, connection) : devices.ringNobody(row, ringsFor)
+      const status = await statusNow(entry)
+      if (!isOurs(entry)) return true
+      const { row, call } = entry
+      // Who has turned invisible meanwhile is not told apart from somebody offline.
+      const isUnseen = row.hidden === 'invisible' ? call.disposition === null : status === 'invisible'
+      const ring =
+        !mayRing(row) || isUnseen
+          ? devices.ringNobody(row, ringsFor)
+          : status === 'busy'
+            ? devices.find(row.userId, () => dispatch(entry, { kind: 'found-busy' }))
+            : devices.ring(row, ringsFor, connection)
       return (await ring) || (await isBusHeard())
     } catch (err) {
-      log.error({ err, call: row.id }, 'a ring could not be sent')
+      log.error({ err, call: entry.row.id }, 'a ring could not be sent')
       return !isForOthers()
     }
+  }
+
+  /** What whoever was busy has chosen by now; undefined of all others. */
+  const statusNow = async (entry: Entry): Promise<Status['status'] | undefined> => {
+    const { busyUntil, userId } = entry.row
+    const now = clock.wall()
+    if (busyUntil === null) return undefined
+    // To read that would be felt in the time in which its caller is told first, and it was read just before.
+    if (entry.call.disposition === null && busyUntil > now) return 'busy'
+    const { status, until } = await readStatus(laneOf(db, 'calls'), userId, now)
+    if (status !== 'invisible') entry.row = { ...entry.row, busyUntil: until }
+    return status
   }
 
   /** Nothing happens to it from now on, and whoever waits for it looks into the record. */

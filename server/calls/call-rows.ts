@@ -288,10 +288,10 @@ export function saveCall(
   return laneOf(db, 'calls')
     .transaction()
     .execute(async (transaction) => {
-      const { state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply } = row
+      const { state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply, busyUntil } = row
       const { numUpdatedRows } = await transaction
         .updateTable('call')
-        .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply })
+        .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply, busyUntil })
         .where('id', '=', row.id)
         .where('state', 'in', activeStates)
         .where('owner', driver === null ? 'is' : '=', driver)

@@ -42,6 +42,8 @@ export interface CalleeDevices {
   ring(call: CallRow, ringsFor: number, connection: string | null): Promise<boolean>
   /** The same, and in the same time, where there is nobody. */
   ringNobody(call: CallRow, ringsFor: number): Promise<boolean>
+  /** The same, and in the same time where no connection holds a lease, but none rings: it is `found`, also later than this returns. */
+  find(userId: string, found: () => void): Promise<boolean>
   /** Hears what becomes of a person's rings, in order. @returns what ends it. */
   onLegReport(userId: string, take: (report: LegReport) => void): () => void
   /** How a call ended: by its record alone, so that every device hears the same (P5); told to one connection. */
@@ -62,6 +64,8 @@ export interface CalleeDevices {
   answerMark(userId: string, answer: MissedAnswer): void
   /** Tells what has waited for its time. */
   tick(): void
+  /** Tells all that waits: nobody is there later to do so. */
+  tellAll(): void
 }
 
 export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
@@ -69,7 +73,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
   const changed = createPersonChanges(bus, clock)
 
-  const ringOn = async (
+  const ringOn = (
     subject: string,
     { id, from, at, callerId }: CallRow,
     ringsFor: number,
@@ -77,16 +81,21 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   ): Promise<boolean> => {
     const contact = callerId ?? undefined
     const call = { id, from, at, ringsFor: Math.round(ringsFor), ...(contact !== undefined && { contact }) }
-    const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
+    return askOn(subject, { kind: 'ring', call, ...(connection && { connection }) })
+  }
+
+  /** @param found hears of each reply that there is somebody. */
+  const askOn = (subject: string, asked: RingMessage, found = () => {}): Promise<boolean> => {
     // Not by a clock that a test sets: the bus waits by the machine's own.
     const began = performance.now()
     const known = Promise.withResolvers<boolean>()
     const hear = async () => {
       let heard = 0
-      for await (const isAnybodyAsked of bus.request(subject, ring, { within: ringWithin })) {
+      for await (const isAnybodyThere of bus.request(subject, asked, { within: ringWithin })) {
         heard += 1
-        // Over NATS nobody knows how many will reply. Where one asked nobody, all may have asked nobody.
-        if (heard === 1 && isAnybodyAsked === false)
+        if (isAnybodyThere === true) found()
+        // Over NATS nobody knows how many will reply. Where one has nobody, all may have nobody.
+        if (heard === 1 && isAnybodyThere === false)
           void haveAllHeard().then((have) => have && known.resolve(true))
       }
       return heard > 0 || performance.now() - began < ringWithin - 10
@@ -106,11 +115,12 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) })
 
   /** In the order of their times. */
-  const toTellLater: { readonly at: number; readonly tellAll: () => void }[] = []
+  const toTellLater: { readonly at: number; readonly tellNow: () => void }[] = []
 
   return {
     ring: (call, ringsFor, connection) => ringOn(ringSubject(call.userId), call, ringsFor, connection),
     ringNobody: (call, ringsFor) => ringOn(ringSubject(nobody), call, ringsFor, null),
+    find: (userId, found) => askOn(ringSubject(userId), { kind: 'reachable' }, found),
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {
         take(parseLegReport(payload))
@@ -119,13 +129,13 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     over,
     tellOver(row) {
       if (isOfBlocked(row)) return
-      const tellAll = () => {
+      const tellNow = () => {
         over(row)
         if (row.state === 'missed' || row.state === 'cancelled') missedChanged(row.userId)
       }
-      if (row.state !== 'cancelled' || row.hidden !== 'invisible') return tellAll()
-      // Where the server stops meanwhile each device asks anew, and ends the ring at its own deadline.
-      toTellLater.push({ at: clock.monotonic() + unseenAfter, tellAll })
+      if (row.state !== 'cancelled' || row.hidden !== 'invisible') return tellNow()
+      // Where the server is killed meanwhile each device asks anew, and ends the ring at its own deadline.
+      toTellLater.push({ at: clock.monotonic() + unseenAfter, tellNow })
     },
     stopRinging(userId, call, outcome, connection) {
       tell(userId, {
@@ -153,7 +163,10 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     answerMark: (userId, answer) => tell(userId, { kind: 'missed', answer }),
     tick() {
       const now = clock.monotonic()
-      while (toTellLater[0] && toTellLater[0].at <= now) toTellLater.shift()?.tellAll()
+      while (toTellLater[0] && toTellLater[0].at <= now) toTellLater.shift()?.tellNow()
+    },
+    tellAll() {
+      for (const { tellNow } of toTellLater.splice(0)) tellNow()
     },
   }
 }

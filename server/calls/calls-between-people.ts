@@ -91,10 +91,11 @@ async function writePersonCall(
   const placedBy = placedByPerson(caller)
   const hidden =
     relation.kind === 'blocks-me' ? 'blocked' : status.status === 'invisible' ? 'invisible' : null
+  // Whether they could be reached is not known here, and of who cannot be nothing is said of what they chose.
   const isBusy = hidden === null && status.status === 'busy' && !relation.ringsThrough
-  const free = hidden === 'blocked' || isBusy ? null : freeAppearance(active, placedBy)
+  const free = hidden === 'blocked' ? null : freeAppearance(active, placedBy)
   // One too many for somebody who cannot be reached waits as any other to them, and rings nowhere.
-  const isOverAtOnce = isBusy || (hidden === null && free === null && furtherOne(active) === 'busy')
+  const isOverAtOnce = hidden === null && free === null && furtherOne(active) === 'busy'
   const row: CallRow = {
     ...(isOverAtOnce ? missedAtOnce('busy', now) : placed),
     ...{ id: randomUUID(), userId: callee, owner, to: name, from, placedBy, idempotencyKey: key, waitFor },

@@ -448,10 +448,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
     letGo,
     async stop() {
       await takeNoMore()
-      if (others) await letGo()
-      else {
-        await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
-      }
+      const ends = () => all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' })))
+      await (others ? letGo() : ends().finally(endLeft)).finally(() => devices.tellAll())
     },
   }
 }

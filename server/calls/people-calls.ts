@@ -217,14 +217,18 @@ export function openCallsOfPeople(
     for (const { callerId, userId } of await mayNotGoOn(db, driven())) await part(callerId, userId)
   }
 
+  const inTurnOfKey = <T>(userId: string, key: string, act: () => Promise<T>) =>
+    dependencies.inTurn(`${placedByPerson(userId)} ${key}`, act)
+
   return {
-    placeTo: (by, asked) =>
-      dependencies.inTurn(`${placedByPerson(by.userId)} ${asked.key}`, () => place(by, asked)),
+    placeTo: (by, asked) => inTurnOfKey(by.userId, asked.key, () => place(by, asked)),
     async cancelPlaced(userId, id) {
-      // Whoever has not heard its id knows it by the key that they gave it.
-      const row = (await readCall(db, id)) ?? (await personCallByKey(db, userId, id))
-      if (row?.callerId !== userId) return 'none'
-      return (await dependencies.cancel(row.id)) ? 'cancelled' : 'over'
+      // Whoever has not heard its id knows it by the key that they gave it, and may be before it is written.
+      const row =
+        (await readCall(db, id)) ?? (await inTurnOfKey(userId, id, () => personCallByKey(db, userId, id)))
+      if (row?.callerId === userId) return (await dependencies.cancel(row.id)) ? 'cancelled' : 'over'
+      // Placing it answered the other's.
+      return row?.userId === userId && row.answerKey === id ? 'over' : 'none'
     },
     async placedOf(userId) {
       const rows = await readPlacedCalls(db, userId, clock.wall())

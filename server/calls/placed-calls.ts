@@ -15,9 +15,10 @@ const listedAtOnce = 50
 
 /**
  * A call as whoever placed it may see it: of somebody invisible, or who has blocked them, as of somebody offline, until it
- * is answered, declined or cancelled.
+ * is answered, declined or cancelled. Until when somebody is busy is theirs to know once they were found to be.
  */
-export function asCallerSees<Row extends CallRow>(row: Row): Row {
+export function asCallerSees<Row extends CallRow>(placed: Row): Row {
+  const row = placed.why === 'busy' ? placed : { ...placed, busyUntil: null }
   if (row.hidden === null || row.state === 'answered' || row.state === 'declined') return row
   // Who was blocked while it rang has heard that it did, and hears now that nobody can be reached any more.
   const disposition = row.hidden === 'blocked' || row.disposition === null ? row.disposition : 'unreachable'

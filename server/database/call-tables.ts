@@ -24,7 +24,7 @@ export interface CallTable {
   answerKey: Generated<string | null>
   /** The visit of a place that it is for; null of every other. One visit has a call for each member that it rings. */
   visit: Generated<string | null>
-  /** With `busy`: until when the callee had chosen to be. */
+  /** Until when the callee had chosen to be busy, for this caller too. Nobody is told but with `busy`. */
   busyUntil: Generated<number | null>
   /** The caller's own id of it: one caller makes one call with it. */
   idempotencyKey: string | null

@@ -7,6 +7,7 @@ import type { Database } from '../database/tables.ts'
 import type { BucketSize } from '../leaky-bucket.ts'
 import { type Appended, appendEvents, type ChangeOf, publishEvents } from '../people/account-events.ts'
 import { inAccountTurns } from '../people/account-turns.ts'
+import { turnsWith } from '../people/contact-rows.ts'
 import { endExpected, expectedChanges, hideFromCallee } from '../people/expected-call-rows.ts'
 import { done, type Handled, type PeopleHandlers, refused } from '../people/people-requests.ts'
 import { relationOf } from '../people/relation.ts'
@@ -57,7 +58,7 @@ export function expectedRequests(
           Math.ceil(wait / 1_000),
         )
       return tell(
-        await inAccountTurns(db, [userId, contact], (trx) =>
+        await inAccountTurns(db, await turnsWith(db, userId, contact), (trx) =>
           announce(trx, { callerId: userId, userId: contact, at }, now),
         ),
       )

@@ -55,6 +55,16 @@ export async function readContacts(
   return rows.flatMap((row) => contactOf({ ...row, team: row.team ?? held?.get(row.id)?.[0] ?? null }) ?? [])
 }
 
+/**
+ * Whose turns (`inAccountTurns`) there are to take for what this person asks about another. Anybody can name anybody: in the
+ * line of whom they do not have, whoever waits would learn what is written there, and keep others from it.
+ */
+export async function turnsWith(db: Database, userId: string, id: string): Promise<readonly string[]> {
+  const mine = await findContact(db, userId, id)
+  const has = mine?.relation === 'contact' || mine?.relation === 'asks' || mine?.relation === 'blocked'
+  return has ? [userId, id] : [userId]
+}
+
 /** The row by which one person has another, by its id; undefined where they have none. */
 export const findContact = (db: Database, userId: string, id: string): Promise<ContactRow | undefined> =>
   db.selectFrom('contact').selectAll().where('userId', '=', userId).where('id', '=', id).executeTakeFirst()

@@ -6,6 +6,7 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { publishEvents } from './account-events.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
+import { turnsWith } from './contact-rows.ts'
 import { type ContactWorker, createContactWorker } from './contact-worker.ts'
 import { answerContact, askAgain, askContact, changeContact, forgetRemoved } from './contacts.ts'
 import type { Handled, PeopleHandlers } from './people-requests.ts'
@@ -42,7 +43,7 @@ export function openPeople({ db, clock, log, bus }: PeopleDependencies): People 
     worker,
     async manage(userId, contact, what) {
       const now = clock.wall()
-      const handled = await change([userId, contact], (trx, changes) => {
+      const handled = await change(await turnsWith(db, userId, contact), (trx, changes) => {
         if (what === 'ask') return askAgain(trx, changes, userId, contact, now)
         if (what === 'forget') return forgetRemoved(trx, changes, userId, contact)
         return changeContact(trx, changes, userId, contact, what, now)
@@ -66,13 +67,13 @@ export function openPeople({ db, clock, log, bus }: PeopleDependencies): People 
         worker.wake()
         return handled
       },
-      'answer-contact': ({ userId }, { contact, answer }) =>
-        change([userId, contact], (trx, changes) =>
+      'answer-contact': async ({ userId }, { contact, answer }) =>
+        change(await turnsWith(db, userId, contact), (trx, changes) =>
           answerContact(trx, changes, userId, contact, answer, clock.wall()),
         ),
       async 'change-contact'({ userId }, request) {
         const now = clock.wall()
-        const handled = await change([userId, request.contact], (trx, changes) =>
+        const handled = await change(await turnsWith(db, userId, request.contact), (trx, changes) =>
           changeContact(trx, changes, userId, request.contact, request.change, now),
         )
         if (request.change === 'withdraw' || request.change === 'unblock') worker.wake()

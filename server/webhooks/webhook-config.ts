@@ -1,11 +1,8 @@
 import * as v from 'valibot'
-import type { ReadFrom } from '../environment.ts'
+import { onOff, type ReadFrom } from '../environment.ts'
 
 export const webhookEnvironment = {
-  WEBHOOKS_PRIVATE: v.optional(
-    v.pipe(v.string(), v.trim(), v.picklist(['on', 'off'], 'WEBHOOKS_PRIVATE must be on or off.')),
-    'off',
-  ),
+  WEBHOOKS_PRIVATE: v.optional(onOff('WEBHOOKS_PRIVATE'), 'off'),
 }
 
 export interface WebhookConfig {
@@ -14,5 +11,5 @@ export interface WebhookConfig {
 }
 
 export const webhookConfig = (environment: ReadFrom<typeof webhookEnvironment>): WebhookConfig => ({
-  webhooksPrivate: environment.WEBHOOKS_PRIVATE === 'on',
+  webhooksPrivate: environment.WEBHOOKS_PRIVATE,
 })

@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest'
+import { openChromiumDevice } from '../support/chromium/open-chromium-device.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { signIn } from '../support/sign-in.ts'
+import { befriend } from '../support/two-people.ts'
 import { openDesktopFixture } from './desktop-fixture.ts'
 import type { Desktop } from './open-desktop.ts'
 import type { Rectangle } from './open-screen.ts'
@@ -30,14 +34,20 @@ async function openedPopup(desktop: Desktop): Promise<Picture> {
   const box = await popupBox(desktop)
   if (!box) throw new Error('The popup has closed by itself.')
   const [left, top] = [box.x - 16, 44]
-  const width = desktop.width - 8 - left
+  const width = Math.min(desktop.width - 8, box.x + box.width + 64) - left
   const png = await desktop.shot({ x: left, y: top, width, height: box.y + box.height + 16 - top })
   desktop.press('Escape')
   return { png, width: width * 0.85 }
 }
 
+const ben = { username: 'ben', email: 'ben@clinic.example', name: 'Ben Example', password: 'Correct-horse-8' }
+
+/** Ann is logged in, and Ben, who can be reached too. */
 async function signedIn(dark: boolean): Promise<Picture> {
   const fixture = await openDesktopFixture({ scale: 2, dark })
+  const other = await addPerson(fixture.server, ben)
+  await befriend(fixture.server, [{ username: 'ann' }, other])
+  await signIn(await openChromiumDevice(), fixture.server, other)
   await fixture.logIn()
   await fixture.missCall()
   return openedPopup(fixture.desktop)

@@ -39,6 +39,8 @@ const ofPrograms =
 const saysNothing = 'the simulated person declines without a word; reduce.test has a reply'
 const hiddenCallee =
   'the simulated calls are placed by a program, which may learn that a call rang; active-call-reducer.test has a contact who may not'
+const busyCallee =
+  'the simulated calls are placed by a program, which is told of busy at once; active-call-reducer-guards has a contact who is told once it is found'
 const rehearsal = 'a rehearsal from the options page knows neither network nor server'
 
 /**
@@ -137,6 +139,10 @@ export const unreached: readonly Unreached[] = [
     'const ringFor = capped ? Math.min(longest, waitFor) : longest',
     'const anew = call.capped ? Math.min(full, call.waitUntil) : full',
   ].map((line) => ({ file: active, line, why: hiddenCallee })),
+  ...[
+    'return [isFoundBusy(call) ? call : { ...call, asking: Math.max(0, call.asking - 1) }, []]',
+    "case 'found-busy':",
+  ].map((line) => ({ file: active, line, why: busyCallee })),
   { file: calls, line: "case 'test-ring':", why: rehearsal },
   { file: calls, line: "if (!test) effects.push({ type: 'close-window', call: id })", why: rehearsal },
   {
@@ -212,7 +218,12 @@ export const unreached: readonly Unreached[] = [
   },
   {
     file: active,
-    line: "outcome === 'answered' || outcome === 'declined' ? 'ringing' : why === 'unreachable' ? why : null",
+    line: "if (why === 'unreachable' || why === 'busy') return why",
+    why: 'asked of calls of the record by the API alone',
+  },
+  {
+    file: active,
+    line: "return outcome === 'answered' || outcome === 'declined' ? 'ringing' : null",
     why: 'asked of calls of the record by the API alone',
   },
   ...['return overtakenStep(false) ?? lose(yieldConnection(state, true), false)'].map((line) => ({

@@ -21,7 +21,7 @@ const help: CommandHelp = {
     ['--measure N', 'simulates nothing, and measures with N devices what a real node needs for each'],
   ],
   examples: ['npm run simulate -- --devices 1000000', 'npm run simulate -- --devices 100000 --nodes 3'],
-  more: 'Ends with 1 when somebody was never green again, or was green without a lease. A million devices take some minutes of one core, and 4 GB.',
+  more: 'Ends with 1 when somebody was never green again, or was green without a lease. A million devices take some minutes of one core, and 3 GB.',
 }
 
 const asked = readCommandLine(help, (argv) => {

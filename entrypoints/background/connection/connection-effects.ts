@@ -13,10 +13,18 @@ interface Dependencies {
   readonly sockets: Sockets
   readonly bootNumber: BootNumber
   readonly dispatch: (event: ReachabilityEvent) => void
+  /** Calls `prove`, which asks for a lease, once the server may show this person by it; mostly at once. */
+  readonly beforeShown: (prove: () => void) => void
 }
 
 /** Carries out what the reducer of reachability decides. Whatever needs a session is nothing without one. */
-export function createConnectionEffects({ session, sockets, bootNumber, dispatch }: Dependencies) {
+export function createConnectionEffects({
+  session,
+  sockets,
+  bootNumber,
+  dispatch,
+  beforeShown,
+}: Dependencies) {
   function sendHello(
     { connection, nonce, takeOver }: Extract<ReachabilityEffect, { type: 'hello' }>,
     current: StoredSession,
@@ -44,7 +52,7 @@ export function createConnectionEffects({ session, sockets, bootNumber, dispatch
         bootNumber.renumber(effect.above)
         break
       case 'heartbeat':
-        sockets.send(effect.connection, { type: 'heartbeat', n: effect.n })
+        beforeShown(() => sockets.send(effect.connection, { type: 'heartbeat', n: effect.n }))
         break
       case 'diagnose':
         if (current)

@@ -192,7 +192,7 @@ function look(
     case 'unreadable':
       return silent(state)
     case 'at-rest':
-      return silent({ ...state, ...nobody, unseen: 0 })
+      return silent({ ...paced(state, now), ...nobody, unseen: 0 })
     case 'proven': {
       const ended = { session: 'expected', outage: null, confirmedAt: seen.confirmedAt, unseen: 0 } as const
       const { outage, notice, owesBack } = state
@@ -319,7 +319,8 @@ function restored(
   const closed = state.closed || kept.closed
   // It died before it heard whether that was shown.
   const lost = kept.asked && !closed ? kept.notice : null
-  const told = outage?.told === true && lost?.says !== 'off'
+  // What was never heard to be shown may have been told to nobody, also where it was taken away again or something was closed.
+  const told = outage?.told === true && outage.heard && lost?.says !== 'off'
   const slept = ago < 0 || ago > deadFor
   const awake = Math.max(0, Math.min((outage?.awake ?? 0) + ago, kept.patience - firstLookFor))
   const current: Outages = {

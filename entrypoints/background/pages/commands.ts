@@ -76,25 +76,28 @@ const envelope = v.object({
   payload: v.unknown(),
 })
 
+/** `waited`: so many ms of the time in which it is to be answered are over. */
 export type Handlers = {
-  readonly [C in Command]: (ask: Ask<C>) => Reply<C> | Promise<Reply<C>>
+  readonly [C in Command]: (ask: Ask<C>, waited?: number) => Reply<C> | Promise<Reply<C>>
 }
 
 /**
  * Finds the command in a runtime message and carries it out.
  *
+ * @param waited ms since the message was heard.
  * @returns the reply, or null when the message is no command of ours.
  */
-export function serveCommand(handlers: Handlers, message: unknown): Promise<unknown> | null {
+export function serveCommand(handlers: Handlers, message: unknown, waited: number): Promise<unknown> | null {
   const parsed = v.safeParse(envelope, message)
   if (!parsed.success) return null
-  return carryOut(handlers, parsed.output.command, parsed.output.payload)
+  return carryOut(handlers, parsed.output.command, parsed.output.payload, waited)
 }
 
 async function carryOut<C extends Command>(
   handlers: Handlers,
   command: C,
   payload: unknown,
+  waited: number,
 ): Promise<Reply<C>> {
-  return await handlers[command](v.parse(asks[command], payload))
+  return await handlers[command](v.parse(asks[command], payload), waited)
 }

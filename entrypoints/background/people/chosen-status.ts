@@ -88,6 +88,10 @@ function settle(state: StatusState, now: number): StatusState {
 export const choiceToSay = ({ choice }: StatusState, connection: number | null): Choice | null =>
   choice && choice.takenAt === null && connection !== null && choice.saidOn !== connection ? choice : null
 
+/** Whether the server may still show the person as available, who chose otherwise. */
+export const isShownOtherwise = ({ choice }: StatusState): boolean =>
+  choice !== null && choice.takenAt === null && choice.status !== 'available'
+
 export interface HeldStatus {
   readonly chosen: ChosenStatus
   readonly until: number | null

@@ -74,9 +74,14 @@ export function createMessageOutbox({
   /** All that is not in its thread, those that are refused or acknowledged too. */
   let entries: ReadonlyMap<string, OutboxEntry> = new Map()
   let isStopped = false
-  /** What its person was told is not written down, and may be in the database all the same: it is being taken out. */
+  /** What its person was told is not written down. What the database has of it all the same goes nowhere. */
+  const unwritten = new Set<string>()
+  /** Of these, what is being taken out of the database. */
   const unwriting = new Set<string>()
   const stepIn = createTimer(later, step)
+
+  /** What was read while a late write was still to be taken out has it too. */
+  const withoutUnwritten = (read: readonly OutboxEntry[]) => read.filter(({ key }) => !unwritten.has(key))
 
   const entriesOf = (contact: string) =>
     [...entries.values()].filter((entry) => entry.contact === contact).sort((a, b) => a.order - b.order)
@@ -138,6 +143,7 @@ export function createMessageOutbox({
 
   /** Until the browser takes it out: what its person was told is not written down must not wait there for another worker. */
   async function unwrite(key: string): Promise<void> {
+    unwritten.add(key)
     unwriting.add(key)
     for (let failures = 0; !isStopped; failures += 1)
       try {
@@ -151,16 +157,17 @@ export function createMessageOutbox({
 
   return {
     restore(content) {
-      entries = new Map([...content.outbox.map((entry) => [entry.key, entry] as const), ...entries])
+      const left = withoutUnwritten(content.outbox)
+      entries = new Map([...left.map((entry) => [entry.key, entry] as const), ...entries])
       const untold = content.threads.filter(({ read, readTold }) => read > readTold)
       const reads = new Map(untold.map(({ contact, read }) => [contact, read]))
-      take({ type: 'restored', entries: content.outbox, reads })
+      take({ type: 'restored', entries: left, reads })
     },
     leased: (connection) => take({ type: 'leased', connection }),
     applied({ arrived, again }) {
       drop(arrived)
       take({ type: 'arrived', keys: arrived })
-      for (const entry of again?.outbox ?? []) {
+      for (const entry of withoutUnwritten(again?.outbox ?? [])) {
         put(entry)
         take({ type: 'written', entry })
       }
@@ -169,13 +176,17 @@ export function createMessageOutbox({
     async send(contact, text, key = crypto.randomUUID()) {
       // Written now, it would be taken out with what is there of it.
       if (unwriting.has(key)) throw new Error('The browser has not got over the last try')
-      const entry = await store
-        .write({ key, contact, text: sendable(text), at: now().wall })
-        .catch((error) => {
-          // A browser that took too long may have written it after all: its person is told that it did not, and at once.
-          void unwrite(key)
-          throw error
-        })
+      let entry: OutboxEntry
+      try {
+        entry = await store.write({ key, contact, text: sendable(text), at: now().wall })
+      } catch (error) {
+        // An earlier try has written it, and it is on its way.
+        if (entries.has(key)) return
+        // A browser that took too long may have written it after all: its person is told that it did not, and at once.
+        void unwrite(key)
+        throw error
+      }
+      unwritten.delete(key)
       put(entry)
       take({ type: 'written', entry })
     },

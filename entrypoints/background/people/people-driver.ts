@@ -57,8 +57,12 @@ export type PeopleServerMessage = Extract<
   { type: 'events' | 'reset' | 'done' | 'refused' | 'presence' | 'placed-call' }
 >
 
+/** `waited`: so many ms of the time in which it is to be answered are over. */
 export type PeopleHandlers = {
-  readonly [C in keyof PeopleCommands & Command]: (ask: Ask<C>) => Reply<C> | Promise<Reply<C>>
+  readonly [C in keyof PeopleCommands & Command]: (
+    ask: Ask<C>,
+    waited?: number,
+  ) => Reply<C> | Promise<Reply<C>>
 }
 
 /** How the device's connection stands: proven by a lease, about to be, or neither. */
@@ -76,6 +80,8 @@ export interface PeopleDriver {
   readonly welcomed: (connection: number, account: string, features: readonly string[]) => void
   /** How the connection stands now; said at each change, and as often as you like. */
   readonly connectionChanged: (connection: PeopleConnection) => void
+  /** A heartbeat is to go that may bring a first lease, by which contacts see the person: it waits for what they chose. */
+  readonly beforeShown: (prove: () => void) => void
   /** A heartbeat of this connection was answered by a lease. */
   readonly leased: (connection: number) => void
   readonly heard: (connection: number, message: PeopleServerMessage) => void
@@ -202,7 +208,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       const { read: until = 0, newest = 0 } = account?.threads.get(contact) ?? {}
       return { until, newest }
     },
-    history: (contact, before) => requests.ask({ what: 'history', contact, before }),
+    history: (contact, before, waited) => requests.ask({ what: 'history', contact, before }, waited),
     historyKept: (applied) => {
       for (const thread of applied.threads) putThread(thread)
       account?.outbox.applied(applied)
@@ -560,15 +566,15 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   const notKnown = (): Failed => (isWithout ? without : tooEarly)
 
   /** What only the server can do, where there is one that can. */
-  const asked = async (request: Parameters<typeof requests.ask>[0]): Promise<PeopleReply> =>
-    account ? replyOf(await requests.ask(request)) : notKnown()
+  const asked = async (...asking: Parameters<typeof requests.ask>): Promise<PeopleReply> =>
+    account ? replyOf(await requests.ask(...asking)) : notKnown()
 
   const handlers: PeopleHandlers = {
-    'set-status': ({ status: chosen, until }) =>
-      account ? status.choose(chosen, chosen === 'busy' ? until : null) : notKnown(),
-    'ask-contact': ({ login }) => asked({ what: 'ask-contact', login: login.trim() }),
-    'answer-contact': (ask) => asked({ what: 'answer-contact', ...ask }),
-    'change-contact': (ask) => asked({ what: 'change-contact', ...ask }),
+    'set-status': ({ status: chosen, until }, waited) =>
+      account ? status.choose(chosen, chosen === 'busy' ? until : null, waited) : notKnown(),
+    'ask-contact': ({ login }, waited) => asked({ what: 'ask-contact', login: login.trim() }, waited),
+    'answer-contact': (ask, waited) => asked({ what: 'answer-contact', ...ask }, waited),
+    'change-contact': (ask, waited) => asked({ what: 'change-contact', ...ask }, waited),
     'await-contact': ({ contact, on }) => {
       if (!account) return notKnown()
       if (on && list.get(contact)?.relation !== 'contact') return refused('This is no contact of yours.')
@@ -586,7 +592,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       ok: true,
       key: placed.place(contact, list.get(contact)?.name ?? ''),
     }),
-    'cancel-placed-call': ({ key }) => placed.cancel(key),
+    'cancel-placed-call': ({ key }, waited) => placed.cancel(key, waited),
     'open-room': ({ key }) => placed.openRoom(key),
     'send-message': async ({ contact, text, key }) => {
       if (!account) return notKnown()
@@ -614,7 +620,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       await account?.outbox.read(contact, until).catch(() => {})
       return done
     },
-    'load-history': ({ contact }) => threads.loadHistory(contact),
+    'load-history': ({ contact }, waited) => threads.loadHistory(contact, waited),
     'keep-message-draft': async ({ contact, text }) => {
       if (!account) return notKnown()
       return await account.store.keepDraft(contact, text).then(
@@ -622,17 +628,17 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
         () => notKept,
       )
     },
-    'list-calls': async ({ before }) => {
+    'list-calls': async ({ before }, waited) => {
       if (!account) return notKnown()
-      const answer = await requests.ask({ what: 'calls', before })
+      const answer = await requests.ask({ what: 'calls', before }, waited)
       if (answer.kind !== 'done' || answer.result.what !== 'calls') {
         const reply = replyOf(answer)
         return reply.ok ? noAnswer : reply
       }
       return { ok: true, calls: answer.result.calls.map(viewOfPast), more: answer.result.more }
     },
-    'expect-call': (ask) => asked({ what: 'expect-call', ...ask }),
-    'cancel-expected': ({ expected }) => asked({ what: 'cancel-expected', expected }),
+    'expect-call': (ask, waited) => asked({ what: 'expect-call', ...ask }, waited),
+    'cancel-expected': ({ expected }, waited) => asked({ what: 'cancel-expected', expected }, waited),
   }
 
   return {
@@ -646,6 +652,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       spread()
       reminders.look()
     },
+    beforeShown: status.beforeShown,
     leased: (number) => {
       if (speaking.includes(number) && number === current()) account?.outbox.leased(number)
     },

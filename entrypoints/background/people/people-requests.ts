@@ -19,8 +19,10 @@ export interface PeopleRequests {
   /**
    * Asks for a person, who waits: on the connection of now, and again on the one that comes in its place. Each request is
    * done once, however often it is said. Never rejects.
+   *
+   * @param waited ms for which they have waited already.
    */
-  readonly ask: (request: PeopleRequest) => Promise<PersonsAnswer>
+  readonly ask: (request: PeopleRequest, waited?: number) => Promise<PersonsAnswer>
   /** The connection on which people are spoken of now, or null; said at each change, and as often as you like. */
   readonly connection: (connection: number | null) => void
   /** Another person is signed in, or nobody: what was asked for is not said for them. */
@@ -58,7 +60,7 @@ export function createPeopleRequests({ send, after, isHopeful }: Dependencies): 
     })
   }
 
-  function ask(request: PeopleRequest): Promise<PersonsAnswer> {
+  function ask(request: PeopleRequest, waited = 0): Promise<PersonsAnswer> {
     return new Promise((resolve) => {
       let said = false
       const finish = (answer: PersonsAnswer) => {
@@ -74,7 +76,7 @@ export function createPeopleRequests({ send, after, isHopeful }: Dependencies): 
         })
       }
       const giveUp = () => finish({ kind: said ? 'silent' : 'offline' })
-      const cancel = after(answeredWithin, giveUp)
+      const cancel = after(Math.max(0, answeredWithin - waited), giveUp)
       if (current === null && !isHopeful()) return finish({ kind: 'offline' })
       persons.set(say, giveUp)
       say()

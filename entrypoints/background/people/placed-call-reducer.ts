@@ -13,21 +13,31 @@ export interface PlacedCall {
   /** Another device of this person placed it: it is shown while it lasts, and has no window here. */
   readonly elsewhere: boolean
   readonly pressedAt: Instant
-  /** It was asked for at least once, so that nobody can say that there is no such call. */
-  readonly asked: boolean
+  readonly asking: Asking
   /** The connection of this worker on which it was asked for last. */
   readonly askedOn: number | null
   /** Nothing was heard of it within 4.5 s of the press, or of the time at which it was to end. */
   readonly late: boolean
   /** What the server said of it last, on which connection of this worker, and when that was heard. */
   readonly told: Told | null
-  /** The person gave it up; `sentOn` is the connection on which that was said last. */
-  readonly cancel: { readonly sentOn: number | null } | null
+  /** The person gave it up, which is said until it is over. */
+  readonly cancel: GivenUp | null
   /** Why nothing more is expected of it, without a word of the server's on how it ended. */
   readonly end: PlacedCallPhase | null
   readonly endedAt: Instant | null
   /** What became of its room, which is opened once by itself; null while that was not tried. */
   readonly room: RoomOpening | null
+}
+
+/**
+ * A call is kept before it is asked for. Once that was `said`, by this worker or maybe by an earlier one, nobody can say
+ * that there is no such call.
+ */
+type Asking = 'no' | 'being-kept' | 'kept' | 'said'
+
+/** Where and when this worker said it last, and how often it did so on that connection; null where it did not yet. */
+interface GivenUp {
+  readonly said: { readonly on: number; readonly at: Instant; readonly times: number } | null
 }
 
 /** `unknown` is of a worker that died meanwhile. */
@@ -61,9 +71,14 @@ export type PlacedCallEvent =
       readonly call: ToldCall
       readonly key?: string | undefined
     }
+  /** That it is about to be asked for is kept, or cannot be. */
+  | { readonly type: 'kept'; readonly key: string }
   /** The server will not place it. `message` is for people. */
   | { readonly type: 'refused'; readonly key: string; readonly message: string }
+  /** The person gives it up, or does so again. */
   | { readonly type: 'cancelled'; readonly key: string }
+  /** The server has cancelled it. */
+  | { readonly type: 'cancel-done'; readonly key: string }
   /** Its window was closed, which gives up a call that lasts. */
   | { readonly type: 'window-closed'; readonly key: string }
   /** The browser has opened its room, or could not. */
@@ -74,10 +89,15 @@ export type PlacedCallEvent =
   | { readonly type: 'sign-out' }
 
 export type PlacedCallEffect =
-  /** Ask for it: however often it is asked for under its key, it is one call. Answered by `told` or `refused`. */
-  | { readonly type: 'place'; readonly key: string; readonly contact: string }
-  /** `call` is its id, or its key where no more is known of it. */
-  | { readonly type: 'cancel'; readonly key: string; readonly call: string }
+  /** Wait until it is kept: a worker that is killed leaves no call of which the next one knows nothing. Answered by `kept`. */
+  | { readonly type: 'keep'; readonly key: string }
+  /**
+   * Ask for it on this connection alone: however often it is asked for under its key, it is one call. Answered by `told`
+   * or `refused`.
+   */
+  | { readonly type: 'place'; readonly on: number; readonly key: string; readonly contact: string }
+  /** On this connection alone. `call` is its id, or its key where no more is known of it. Answered by `cancel-done`, or not. */
+  | { readonly type: 'cancel'; readonly on: number; readonly key: string; readonly call: string }
   /** Open the room in place of the call's window, once it is kept that this is tried. Answered by `room`. */
   | { readonly type: 'enter'; readonly key: string; readonly room: string }
   | { readonly type: 'close-window'; readonly key: string }
@@ -97,6 +117,10 @@ const askedFor = 45_000
 const grace = 2_000
 const endAskedFor = 10 * 60_000
 
+/** That a call is given up is said again after so long on one connection, and then after twice that each time, in ms. */
+const cancelAgainAfter = 1_000
+const cancelAgainWithin = 8_000
+
 /** A room that is heard of so long after the press is not opened any more, in ms: whoever pressed sits there no longer. */
 const entersWithin = 3 * 60_000
 
@@ -105,6 +129,8 @@ const shownFor = 60 * 60_000
 const mostOver = 5
 
 const endUnknown: PlacedCallPhase = { kind: 'over', how: 'unknown', busyUntil: null, reply: null }
+
+const cancelled: PlacedCallPhase = { kind: 'over', how: 'cancelled', busyUntil: null, reply: null }
 
 const neverPlaced: PlacedCallPhase = {
   kind: 'not-placed',
@@ -115,7 +141,7 @@ const neverPlaced: PlacedCallPhase = {
 /** Decides what an event does to the calls that this person placed. Pure: `now` is this moment on both clocks. */
 export function reducePlaced(before: PlacedCalls, event: PlacedCallEvent, now: Instant): PlacedCallStep {
   const timed = mapCalls(apply(before, event, now), (call) => passTime(call, now))
-  const [said, saying] = sayDue(timed)
+  const [said, saying] = sayDue(timed, now)
   const [after, entering] = enterDue(said, now)
   return {
     state: forgetOver(after, now),
@@ -134,13 +160,14 @@ export const placedViews = ({ calls, connection }: PlacedCalls): readonly Placed
   }))
 
 /** In how many ms the clocks are to be looked at again; null when nothing lasts. */
-export function nextPlacedLook({ calls }: PlacedCalls, now: Instant): number | null {
+export function nextPlacedLook({ calls, connection }: PlacedCalls, now: Instant): number | null {
   const waits = calls
     .filter((call) => !isOver(call))
-    .map((call) => {
+    .flatMap((call) => {
+      const cancelIn = call.cancel && connection.number !== null ? [untilCancel(call.cancel, now)] : []
       const since = elapsed(call.pressedAt, now)
-      if (!call.told) return (call.late ? askedFor : heardWithin) - since
-      return timeLeft(call.told, now) + (call.late ? endAskedFor : grace)
+      if (!call.told) return [...cancelIn, (call.late ? askedFor : heardWithin) - since]
+      return [...cancelIn, timeLeft(call.told, now) + (call.late ? endAskedFor : grace)]
     })
   return waits.length === 0 ? null : Math.max(0, Math.min(...waits))
 }
@@ -218,17 +245,25 @@ function apply(state: PlacedCalls, event: PlacedCallEvent, now: Instant): Placed
     case 'connection': {
       const { number, leased } = event
       const next = { ...state, connection: { number, leased } }
-      // What another device placed is heard of again when it changes.
-      return number === state.connection.number ? next : without(next, ({ elsewhere }) => elsewhere)
+      // What another device placed is heard of again when it changes; that it was given up here has still to be said.
+      return number === state.connection.number
+        ? next
+        : without(next, (call) => call.elsewhere && !isToBeCancelled(call, now))
     }
     case 'told':
       return tell(state, event, now)
+    case 'kept':
+      return change(state, event.key, (call) =>
+        call.asking === 'being-kept' ? { ...call, asking: 'kept' } : call,
+      )
     case 'refused':
       return change(state, event.key, (call) =>
-        call.told ? call : over(call, { kind: 'not-placed', message: event.message }, now),
+        call.told || isOver(call) ? call : over(call, { kind: 'not-placed', message: event.message }, now),
       )
     case 'cancelled':
       return change(state, event.key, (call) => cancel(call, now))
+    case 'cancel-done':
+      return change(state, event.key, (call) => (isOver(call) ? call : over(call, cancelled, now)))
     case 'window-closed': {
       const closed = change(state, event.key, (call) => cancel(call, now))
       return without(closed, (call) => call.key === event.key && isOver(call))
@@ -257,7 +292,7 @@ const pressed = (
   name,
   elsewhere: false,
   pressedAt: now,
-  asked: false,
+  asking: 'no',
   askedOn: null,
   late: false,
   told: null,
@@ -275,6 +310,8 @@ function tell(
   const byId = state.calls.find((call) => call.told?.call.id === told.id)
   const key = asked ?? byId?.key ?? told.key ?? told.id
   const known = state.calls.some((call) => call.key === key)
+  // The answer to what another person asked for, who has logged out.
+  if (asked !== undefined && !known) return state
   const heard = { call: told, on: connection, at: now }
   if (known)
     return change(state, key, (call) =>
@@ -284,9 +321,10 @@ function tell(
         : {
             ...call,
             told: heard,
-            asked: true,
+            asking: 'said',
             late: false,
-            // It was given up for unknown, and lasts after all.
+            cancel: call.told && !call.end ? call.cancel : soon(call.cancel),
+            // It was taken for unknown, and lasts after all.
             end: isEnd(told) || isCancelled(call) ? call.end : null,
             endedAt: isEnd(told) ? now : null,
           },
@@ -294,20 +332,32 @@ function tell(
   if (isEnd(told)) return state
   const { contact, name } = told
   const placed = pressed({ key, contact, name }, now)
-  return { ...state, calls: [...state.calls, { ...placed, elsewhere: true, asked: true, told: heard }] }
+  return { ...state, calls: [...state.calls, { ...placed, elsewhere: true, asking: 'said', told: heard }] }
 }
 
-/** It was given up before it was asked for. */
+/** It was given up before it was asked for, or the server has cancelled it. */
 const isCancelled = ({ end }: PlacedCall) => end?.kind === 'over' && end.how === 'cancelled'
 
-/** Of what was never asked for nothing has to be taken back. */
+/**
+ * Of what was never asked for nothing has to be taken back. Whoever gives it up again has it said again at once; of one that
+ * was taken for over without a word of the server's, once it lasts after all.
+ */
 const cancel = (call: PlacedCall, now: Instant): PlacedCall => {
-  if (isOver(call) || call.cancel) return call
-  const given = { ...call, cancel: { sentOn: null } }
-  return call.asked
-    ? given
-    : over(given, { kind: 'over', how: 'cancelled', busyUntil: null, reply: null }, now)
+  if (call.told && isEnd(call.told.call)) return call
+  const given = { ...call, cancel: { said: null } }
+  return call.asking === 'said' || isOver(call) ? given : over(given, cancelled, now)
 }
+
+/** Of a call that is there after all it is said no later than after the first wait. */
+const soon = (cancel: GivenUp | null): GivenUp | null =>
+  cancel?.said ? { said: { ...cancel.said, times: 1 } } : cancel
+
+const isToBeCancelled = ({ cancel, told }: PlacedCall, now: Instant): boolean =>
+  cancel !== null && told !== null && timeLeft(told, now) > 0
+
+/** In how many ms it is to be said again on the connection on which it was said last. */
+const untilCancel = ({ said }: GivenUp, now: Instant): number =>
+  said ? Math.min(cancelAgainWithin, cancelAgainAfter * 2 ** (said.times - 1)) - elapsed(said.at, now) : 0
 
 const over = (call: PlacedCall, end: PlacedCallPhase, now: Instant): PlacedCall => ({
   ...call,
@@ -326,32 +376,40 @@ function passTime(call: PlacedCall, now: Instant): PlacedCall {
     return past >= grace && !call.late ? { ...call, late: true, askedOn: null } : call
   }
   const since = elapsed(call.pressedAt, now)
-  if (since >= heardWithin && !call.asked) return over(call, neverPlaced, now)
+  if (since >= heardWithin && call.asking !== 'said') return over(call, neverPlaced, now)
   if (since >= askedFor) return over(call, endUnknown, now)
   return since >= heardWithin && !call.late ? { ...call, late: true } : call
 }
 
-/** Says on the connection of now what was not said there yet. */
-function sayDue(state: PlacedCalls): [PlacedCalls, PlacedCallEffect[]] {
+/** Says on the connection of now what was not said there yet, or has to be said there again. */
+function sayDue(state: PlacedCalls, now: Instant): [PlacedCalls, PlacedCallEffect[]] {
   const { number } = state.connection
   if (number === null) return [state, []]
   const effects: PlacedCallEffect[] = []
   const after = mapCalls(state, (call) => {
     if (isOver(call)) return call
-    const { key, contact, told, askedOn, late } = call
+    const { key, contact, told, askedOn, late, asking } = call
+    if (asking === 'no') {
+      effects.push({ type: 'keep', key })
+      return { ...call, asking: 'being-kept' }
+    }
+    if (asking === 'being-kept') return call
     const isHeard = told?.on === number && !late
     const isAsked = call.elsewhere || isHeard || askedOn === number
     if (call.cancel) {
-      if (call.cancel.sentOn === number) return call
-      effects.push({ type: 'cancel', key, call: told?.call.id ?? key })
+      const before = call.cancel.said?.on === number ? call.cancel.said : null
+      if (before && untilCancel(call.cancel, now) > 0) return call
+      effects.push({ type: 'cancel', on: number, key, call: told?.call.id ?? key })
       // It may be over already, of which a server does not tell anew unless it is asked. One that it never told of may
       // not be there at all, and is not to come about by that.
-      if (told && !isAsked) effects.push({ type: 'place', key, contact })
-      return { ...call, askedOn: told ? number : askedOn, cancel: { sentOn: number } }
+      if (told && !call.elsewhere && (before || !isAsked))
+        effects.push({ type: 'place', on: number, key, contact })
+      const said = { on: number, at: now, times: (before?.times ?? 0) + 1 }
+      return { ...call, askedOn: told ? number : askedOn, cancel: { said } }
     }
     if (isAsked) return call
-    effects.push({ type: 'place', key, contact })
-    return { ...call, asked: true, askedOn: number }
+    effects.push({ type: 'place', on: number, key, contact })
+    return { ...call, asking: 'said', askedOn: number }
   })
   return [after, effects]
 }

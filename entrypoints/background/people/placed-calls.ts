@@ -6,7 +6,7 @@ import type { CurrentConnection } from '../calls/leg.ts'
 import { openRoom } from '../calls/presenter.ts'
 import type { Instant } from '../clocks.ts'
 import { type After, createTimer } from '../timer.ts'
-import { type PeopleRequests, replyOf } from './people-requests.ts'
+import type { PeopleRequests } from './people-requests.ts'
 import {
   callTo,
   isCalling,
@@ -27,7 +27,8 @@ export interface PlacedCalls {
   readonly last: () => boolean
   /** Places a call and opens its window, or brings that of a call forward which lasts. @returns the call's key. */
   readonly place: (contact: string, name: string) => string
-  readonly cancel: (key: string) => Promise<PeopleReply>
+  /** @param waited ms for which whoever pressed has waited already. */
+  readonly cancel: (key: string, waited?: number) => Promise<PeopleReply>
   /** Opens the room of one that was answered, for who asks for it. */
   readonly openRoom: (key: string) => Promise<PeopleReply>
   readonly connection: (connection: CurrentConnection) => void
@@ -43,7 +44,7 @@ export interface PlacedCalls {
 interface Dependencies {
   readonly clocks: () => Instant
   readonly after: After
-  readonly requests: Pick<PeopleRequests, 'ask'>
+  readonly requests: Pick<PeopleRequests, 'askOn'>
   readonly store: PlacedCallStore
   readonly screen?: Screen
   readonly changed: () => void
@@ -57,14 +58,16 @@ export interface Screen {
   readonly openRoom: (room: string) => Promise<void>
 }
 
+type EffectOf<T extends PlacedCallEffect['type']> = Extract<PlacedCallEffect, { type: T }>
+
 /** Whoever cancelled is told by then how that stands, in ms. */
 const answeredWithin = 4_500
 
-const cancelUnheard: PeopleReply = {
+const notConfirmed: PeopleReply = {
   ok: false,
-  why: 'offline',
+  why: 'unavailable',
   message:
-    'The server has not heard of it, so the call may go on for a while. It is told as soon as it can be.',
+    'The server has not confirmed it, so the call may go on for a while. It is told again as soon as it can be.',
 }
 
 const roomNotOpened: PeopleReply = {
@@ -93,8 +96,8 @@ export function createPlacedCalls({
   /** Windows that were closed before it was known of which calls they are. */
   const closedEarly = new Set<string>()
   const lookIn = createTimer(after, () => dispatch({ type: 'look' }))
-  /** What persons who cancelled wait for. */
-  const cancelling = new Map<string, (reply: PeopleReply) => void>()
+  /** What persons who cancelled wait for, and of which call. */
+  const cancelling = new Map<(reply: PeopleReply) => void, string>()
 
   function dispatch(event: PlacedCallEvent): void {
     const before = state
@@ -106,7 +109,7 @@ export function createPlacedCalls({
     if (state === before) return
     store.write(state)
     for (const effect of step.effects) carryOut(effect)
-    for (const [key, finish] of cancelling) if (isDone(key)) finish({ ok: true })
+    for (const [finish, key] of cancelling) if (isDone(key)) finish({ ok: true })
     changed()
   }
 
@@ -114,14 +117,16 @@ export function createPlacedCalls({
 
   function carryOut(effect: PlacedCallEffect): void {
     switch (effect.type) {
-      case 'place': {
-        const { key, contact } = effect
-        // Once it is kept: a worker that is killed leaves no call of which the next one knows nothing.
-        store.whenWritten(() => void place(key, contact))
+      case 'keep': {
+        const { key } = effect
+        store.whenWritten(() => dispatch({ type: 'kept', key }))
         break
       }
+      case 'place':
+        void place(effect)
+        break
       case 'cancel':
-        void cancelCall(effect.key, effect.call)
+        void cancelCall(effect)
         break
       case 'enter': {
         const { key, room } = effect
@@ -152,17 +157,16 @@ export function createPlacedCalls({
     return isOpen
   }
 
-  async function place(key: string, contact: string): Promise<void> {
-    const answer = await requests.ask({ what: 'place-call', contact, key })
-    const { number } = state.connection
+  async function place({ on, key, contact }: EffectOf<'place'>): Promise<void> {
+    const answer = await requests.askOn(on, { what: 'place-call', contact, key })
     if (answer.kind === 'refused') dispatch({ type: 'refused', key, message: answer.message })
-    else if (answer.kind === 'done' && answer.result.what === 'placed' && number !== null)
-      dispatch({ type: 'told', connection: number, call: answer.result.call, key })
+    else if (answer.kind === 'done' && answer.result.what === 'placed')
+      dispatch({ type: 'told', connection: on, call: answer.result.call, key })
   }
 
-  async function cancelCall(key: string, call: string): Promise<void> {
-    const answer = await requests.ask({ what: 'cancel-call', call })
-    cancelling.get(key)?.(replyOf(answer))
+  async function cancelCall({ on, key, call }: EffectOf<'cancel'>): Promise<void> {
+    const answer = await requests.askOn(on, { what: 'cancel-call', call })
+    if (answer.kind === 'done') dispatch({ type: 'cancel-done', key })
   }
 
   return {
@@ -175,15 +179,15 @@ export function createPlacedCalls({
       if (known === undefined) dispatch({ type: 'pressed', key, contact, name })
       return key
     },
-    cancel: (key) =>
+    cancel: (key, waited = 0) =>
       new Promise((resolve) => {
         const finish = (reply: PeopleReply) => {
           stopWaiting()
-          cancelling.delete(key)
+          cancelling.delete(finish)
           resolve(reply)
         }
-        const stopWaiting = after(answeredWithin, () => finish(cancelUnheard))
-        cancelling.set(key, finish)
+        const stopWaiting = after(Math.max(0, answeredWithin - waited), () => finish(notConfirmed))
+        cancelling.set(finish, key)
         dispatch({ type: 'cancelled', key })
         if (isDone(key)) finish({ ok: true })
       }),

@@ -56,27 +56,28 @@ export function createPlacedCallStore(): PlacedCallStore {
   }
 }
 
-const toStored = ({ key, contact, name, pressedAt, asked, told, cancel, room }: PlacedCall): Stored => ({
+const toStored = ({ key, contact, name, pressedAt, asking, told, cancel, room }: PlacedCall): Stored => ({
   key,
   contact,
   name,
   pressedAt,
-  asked,
+  asked: asking !== 'no',
   told: told && { call: told.call, at: told.at },
   cancelled: cancel !== null,
   room,
 })
 
 /** Its connections were another worker's. */
-function fromStored({ cancelled, told, pressedAt, room, ...call }: Stored, now: Instant): PlacedCall {
+function fromStored({ asked, cancelled, told, pressedAt, room, ...call }: Stored, now: Instant): PlacedCall {
   return {
     ...call,
     pressedAt: rebased(pressedAt, now),
     elsewhere: false,
+    asking: asked ? 'said' : 'no',
     askedOn: null,
     late: false,
     told: told && { call: told.call, on: null, at: rebased(told.at, now) },
-    cancel: cancelled ? { sentOn: null } : null,
+    cancel: cancelled ? { said: null } : null,
     end: null,
     // Whether that came about before the worker died nobody knows.
     room: room === 'opening' ? 'unknown' : room,

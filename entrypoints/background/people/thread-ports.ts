@@ -22,8 +22,12 @@ export interface ThreadPorts {
   /** What was written here to a contact and is not in the thread yet. */
   readonly written: (contact: string, entries: readonly OutboxEntry[]) => void
   readonly forgotten: (contact: string, key: string) => void
-  /** Brings every page of this thread the next older messages. */
-  readonly loadHistory: (contact: string) => Promise<PeopleReply>
+  /**
+   * Brings every page of this thread the next older messages.
+   *
+   * @param waited ms for which whoever asks has waited already.
+   */
+  readonly loadHistory: (contact: string, waited?: number) => Promise<PeopleReply>
   /** Whether a page that can be seen shows it. */
   readonly isShown: (contact: string) => boolean
 }
@@ -34,7 +38,7 @@ interface Dependencies {
   readonly entriesOf: (contact: string) => readonly OutboxEntry[]
   /** How far the thread was read, and the number of its newest message. */
   readonly readOf: (contact: string) => { readonly until: number; readonly newest: number }
-  readonly history: (contact: string, before: number | null) => Promise<PersonsAnswer>
+  readonly history: (contact: string, before: number | null, waited: number) => Promise<PersonsAnswer>
   /** Older messages are kept: among them may be some that were written here and never acknowledged. */
   readonly historyKept: (applied: Applied) => void
   readonly after: After
@@ -113,11 +117,11 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
     }
   }
 
-  async function loadOlder(port: Port, page: Page, kept: AccountStore): Promise<PeopleReply> {
+  async function loadOlder(port: Port, page: Page, kept: AccountStore, waited = 0): Promise<PeopleReply> {
     const { contact, oldest } = page
     let found = await kept.readThread(contact, oldest, pageOf)
     if (found.messages.length === 0 && found.more === 'server') {
-      const answer = await history(contact, oldest)
+      const answer = await history(contact, oldest, waited)
       if (answer.kind !== 'done') return replyOf(answer)
       const { result } = answer
       if (result.what !== 'history') return { ok: true }
@@ -165,12 +169,12 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
     },
     written: (contact, entries) => post(contact, { changed: entries.map(viewOfEntry) }),
     forgotten: (contact, key) => post(contact, { changed: [], gone: [key] }),
-    loadHistory: async (contact) => {
+    loadHistory: async (contact, waited) => {
       const kept = store()
       const shown = [...pages].filter(([, page]) => page.contact === contact && !page.held)
       if (!kept || shown.length === 0) return { ok: true }
       try {
-        const replies = await Promise.all(shown.map(([port, page]) => loadOlder(port, page, kept)))
+        const replies = await Promise.all(shown.map(([port, page]) => loadOlder(port, page, kept, waited)))
         return replies.find(({ ok }) => !ok) ?? { ok: true }
       } catch {
         return {

@@ -134,7 +134,7 @@ export const plots: { readonly [Name in PlotName]: (measured: Measured[Name]) =>
     return draw({
       title: {
         text: 'Green devices after a node was killed',
-        subtitle: `${devices} devices at three nodes, one of which is killed at 0 s`,
+        subtitle: `${devices.toLocaleString('en')} devices at three nodes, one of which is killed at 0 s`,
       },
       data: { values },
       mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2.5, color: ours },

@@ -93,7 +93,7 @@ interface Asked {
 /** A browser: its screen, its memory, and the order in which it does what it is asked. */
 function openBrowser(
   replacementIsClosed: boolean,
-  told: { readonly shown: (notice: Notice, first: boolean) => void },
+  told: { readonly shown: (notice: Notice, first: boolean, outage: number) => void },
 ) {
   let queue: Asked[] = []
   /** What it tells the worker as soon as that listens. */
@@ -105,7 +105,7 @@ function openBrowser(
     refuses: false,
     stalled: false,
     refusedLast: (_isBackWaiting: boolean) => {},
-    show: (notice: Notice, first: boolean): Promise<void> =>
+    show: (notice: Notice, first: boolean, outage: number): Promise<void> =>
       new Promise((resolve, reject) => {
         queue.push({
           isBack: notice.says === 'back',
@@ -117,7 +117,7 @@ function openBrowser(
             }
             if (self.screen !== null && replacementIsClosed) closedEvents += 1
             self.screen = notice
-            told.shown(notice, first)
+            told.shown(notice, first, outage)
             resolve()
           },
         })
@@ -189,7 +189,14 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
   const fail = (what: string) => {
     wrong ??= what
   }
+  /** The worker has read what the one before it kept. */
+  let restored = false
+  /** How many were over. */
+  let outages = 0
+  /** A worker died that could not read, and so not write: of what it saw the next ones know nothing. */
+  let isUnknown = false
   const isOver = () => {
+    outages += 1
     unproven = 0
     told = false
     corrections = 0
@@ -198,13 +205,16 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
   }
 
   const browser = openBrowser(replacementIsClosed, {
-    shown: (notice, isFirst) => {
+    shown: (notice, isFirst, outage) => {
       if (notice.says === 'back') {
-        if (!told && !heardOfEarlier) fail('said to be back though nobody was told that it was off')
+        if (!told && !heardOfEarlier && !isUnknown)
+          fail('said to be back though nobody was told that it was off')
         heardOfEarlier = false
         return
       }
       heardOfEarlier = true
+      // A busy browser shows late what was told of one that is over.
+      if (outage !== outages) return
       if (told) {
         corrections += 1
         return
@@ -239,19 +249,18 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
         if (mayTell !== true) fail('told to somebody who does not want to be')
         if (notice.says === 'back') {
           if (shown.kind !== 'proven') fail('said to be back without a proof')
-          return browser.show(notice, false)
+          return browser.show(notice, false, outages)
         }
         if (shown.kind !== 'unproven') fail('said to be off though it is not')
         const final = shown.kind === 'unproven' && shown.why === 'session-ended'
-        if (!told && !final && unproven < patienceAtFirst) fail(`told after ${unproven} ms`)
-        return browser.show(notice, !final)
+        if (!told && !final && !isUnknown && unproven < patienceAtFirst) fail(`told after ${unproven} ms`)
+        return browser.show(notice, !final, outages)
       },
       clear: browser.clear,
       stands: browser.stands,
     })
   }
   let worker = startWorker()
-  let restored = false
 
   /** A browser that is busy lets it wait for what stands on the screen. */
   async function restore(): Promise<void> {
@@ -279,7 +288,8 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
     if (screen?.says === 'back' && shown.kind !== 'proven' && shown.kind !== 'unknown') fail('false: back')
     if (screen?.says !== 'off') return
     if (shown.kind !== 'unproven' && shown.kind !== 'unknown') fail('false: off')
-    if (shown.kind === 'unproven' && screen.why !== null && screen.why !== why) fail('the reason is another')
+    if (shown.kind === 'unproven' && screen.why !== null && screen.why !== why && !isUnknown)
+      fail('the reason is another')
   }
 
   async function look(): Promise<void> {
@@ -317,8 +327,9 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
         if (over) {
           lasts = false
           isOver()
+          if (restored) isUnknown = false
         }
-        // Awake, watched and wanted for so long: it is told.
+        // Awake, watched and wanted for so long: it is told, or still said.
         if (
           next.kind === 'unproven' &&
           next.why !== 'session-ended' &&
@@ -327,7 +338,9 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
           Math.floor(each.seconds / beat) * Math.min(beat, 3) * 1_000 > patienceAtMost &&
           !browser.busy() &&
           refusals === allowed &&
-          !told
+          !told &&
+          !isUnknown &&
+          browser.screen?.says !== 'off'
         )
           fail('never told')
         if (late) await late()
@@ -347,6 +360,7 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
       case 'restart': {
         const memory = typeof each.memory === 'string' ? each.memory : each.memory ? 'kept' : 'lost'
         browser.forget(each.done ?? true)
+        isUnknown ||= !restored
         // Nobody knows whether that was heard, so it is said once more.
         if (browser.screen?.says === 'back') heardOfEarlier = true
         allowed += 1
@@ -378,6 +392,8 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
           heardOfEarlier = false
           firsts = []
         }
+        // One that looks before it can read takes it for another outage.
+        if (memory === 'late') allowed += mostCorrections
         browser.unreadable = memory === 'late'
         restored = false
         await restore()

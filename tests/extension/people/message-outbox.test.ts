@@ -142,6 +142,55 @@ test('PM8.6 PX2.1 that it cannot be written down is told without waiting until i
   expect(outbox.entriesOf('ben')).toHaveLength(1)
 })
 
+/** A message of which one try after another is written, each so late that nobody waits for it any more. */
+async function writtenLate() {
+  let giveUp = () => {}
+  let takeOut = () => {}
+  const late = await outboxAt((store) => ({
+    ...store,
+    write: async (entry) => {
+      await store.write(entry)
+      return new Promise((_, failed) => {
+        giveUp = () => failed(new Error('too late'))
+      })
+    },
+    forgetWritten: (key) =>
+      new Promise((done) => {
+        takeOut = () => done(store.forgetWritten(key))
+      }),
+  }))
+  late.outbox.leased(1)
+  const told = late.outbox.send('ben', 'Hello', 'k').then(
+    () => 'kept',
+    () => 'not kept',
+  )
+  await vi.waitFor(async () => expect((await late.kept.load()).outbox).toHaveLength(1))
+  return { ...late, told, giveUp: () => giveUp(), takeOut: () => takeOut() }
+}
+
+test('PM8.6 what its person was told is not kept is not sent, though it is read before it is taken out', async () => {
+  const { outbox, kept, asked, told, giveUp, takeOut } = await writtenLate()
+  const read = await kept.load()
+  giveUp()
+  expect(await told).toBe('not kept')
+  outbox.restore(read)
+  expect([outbox.entriesOf('ben'), asked]).toEqual([[], []])
+  takeOut()
+  await vi.waitFor(async () => expect((await kept.load()).outbox).toEqual([]))
+  // Nor is it when what was read then is heard of only now.
+  outbox.restore(read)
+  expect([outbox.entriesOf('ben'), asked]).toEqual([[], []])
+})
+
+test('PM8.6 what is read while it is being written is kept, and its person is told so', async () => {
+  const { outbox, kept, asked, told, giveUp } = await writtenLate()
+  outbox.restore(await kept.load())
+  expect(asked.map(({ request }) => request)).toMatchObject([{ what: 'send', key: 'k' }])
+  giveUp()
+  expect(await told).toBe('kept')
+  expect((await kept.load()).outbox).toMatchObject([{ key: 'k' }])
+})
+
 test('PM8.7 PM8.11 a message that is refused, or held after four weeks, says why, and goes again or is deleted', async () => {
   const { outbox, kept, asked, shown, again, pass } = await outboxAt()
   outbox.leased(1)

@@ -29,6 +29,9 @@ const log = pino({ level: 'silent' })
 /** What can go wrong with the server's answer to a request: before it is done, or after. */
 export type ServerFault = 'before' | 'after' | null
 
+/** What can go wrong with a device's storage. */
+export type StorageFault = 'before' | 'after' | 'stuck' | null
+
 /** Whoever reads this waits for what was begun: nothing of the world waits for time but by its own clock. */
 export async function settle(world: World): Promise<void> {
   for (let quiet = 0; quiet < 3; ) {
@@ -62,13 +65,20 @@ export interface Device {
   /** At the so-manieth of its next acts, before or after it, it is killed. */
   readonly killAt: (point: number | null) => void
   readonly points: () => number
-  /** `after` is a storage that has done what it says that it has not. */
-  readonly failStorage: (fails: 'before' | 'after' | null) => void
+  /**
+   * `after` is a storage that has done what it says that it has not. `stuck` gives no answer: what it is asked for waits,
+   * and is done in turn once it is stuck no more, whether or not somebody still waits for it.
+   */
+  readonly failStorage: (fails: StorageFault) => void
+  /** Whoever has waited for a stuck storage for longest waits no more. */
+  readonly giveUpStorage: () => void
   /** At the so-manieth of its next transactions it fails, and at no other. */
   readonly failStorageAt: (transaction: number, how: 'before' | 'after') => void
   readonly transactions: () => number
   /** What of it was written down, as whoever wrote it was told. */
   readonly written: readonly { readonly text: string; readonly to: string; readonly ok: boolean | null }[]
+  /** What a worker said to the server although it had told its person that it is not written down. */
+  readonly saidUnwritten: readonly string[]
   readonly write: (to: number, text: string) => void
   readonly read: (of: number) => void
   readonly connect: () => void
@@ -191,13 +201,18 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
     const contactId = people[1 - person] ?? ''
     const name = `device ${place} of ${person}`
     const inDatabase = databaseNamed(name)
-    const written: { text: string; to: string; ok: boolean | null }[] = []
+    const written: { text: string; to: string; ok: boolean | null; by: Worker }[] = []
+    const saidUnwritten: string[] = []
     let worker: Worker | null = null
     let link: Link | null = null
     /** Those that were cut and on which something still arrives. */
     let late: Link[] = []
     let links = 0
-    let failing: 'before' | 'after' | null = null
+    let failing: StorageFault = null
+    /** What a stuck storage was asked for, the oldest first: to do it, and to wait for it no more. */
+    let stuck: { readonly go: () => void; readonly giveUp: () => void }[] = []
+    /** How many of them, the oldest, nobody waits for any more. */
+    let givenUp = 0
     let points = 0
     let transactions = 0
     let failAt: { readonly transaction: number; readonly how: 'before' | 'after' } | null = null
@@ -217,19 +232,34 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
     const storageOf =
       (by: Worker): UseDatabase =>
       (use) =>
-        counted(async () => {
-          if (!point(by)) return 'dead' as const
-          transactions += 1
-          const how = failAt?.transaction === transactions ? failAt.how : failing
-          if (how === 'before') throw new Error('the storage takes nothing')
-          const result = await inDatabase(use)
-          if (!point(by)) return 'dead' as const
-          if (how === 'after') throw new Error('the storage took too long')
-          return { result }
-        }).then((done) => (done === 'dead' ? never : done.result))
+        failing === 'stuck'
+          ? new Promise((resolve, reject) => {
+              stuck.push({
+                go: () => void usingStorage(by, use).then(resolve, reject),
+                giveUp: () => reject(new Error('the storage gives no answer')),
+              })
+            })
+          : usingStorage(by, use)
+
+    const usingStorage = <T>(by: Worker, use: Parameters<typeof inDatabase<T>>[0]): Promise<T> =>
+      counted(async () => {
+        if (!point(by)) return 'dead' as const
+        transactions += 1
+        const how = failAt?.transaction === transactions ? failAt.how : failing
+        if (how === 'before') throw new Error('the storage takes nothing')
+        const result = await inDatabase(use)
+        if (!point(by)) return 'dead' as const
+        if (how === 'after') throw new Error('the storage took too long')
+        return { result }
+      }).then((done) => (done === 'dead' ? never : done.result))
 
     const send = (by: Worker) => (number: number, message: DeviceMessage) => {
       if (!point(by)) return
+      if (message.type === 'request' && message.request.what === 'send') {
+        const { text } = message.request
+        if (written.some((one) => one.by === by && one.text === text && one.ok === false))
+          saidUnwritten.push(text)
+      }
       if (link?.number === number && link.isDeviceOpen) link.up.push(JSON.stringify(message))
       point(by)
     }
@@ -286,6 +316,8 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
       worker.outbox.stop()
       worker.sync.stop()
       worker = null
+      stuck = []
+      givenUp = 0
       cut('lost')
     }
 
@@ -383,15 +415,25 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
       points: () => points,
       failStorage: (fails) => {
         failing = fails
+        if (fails === 'stuck') return
+        const waiting = stuck
+        stuck = []
+        givenUp = 0
+        for (const { go } of waiting) go()
+      },
+      giveUpStorage: () => {
+        stuck[givenUp]?.giveUp()
+        givenUp = Math.min(givenUp + 1, stuck.length)
       },
       failStorageAt: (transaction, how) => {
         failAt = { transaction, how }
       },
       transactions: () => transactions,
       written,
+      saidUnwritten,
       write: (to, text) => {
         if (!worker) return
-        const entry: (typeof written)[number] = { text, to: people[to] ?? '', ok: null }
+        const entry: (typeof written)[number] = { text, to: people[to] ?? '', ok: null, by: worker }
         written.push(entry)
         const { outbox } = worker
         void counted(() =>

@@ -57,6 +57,8 @@ const step = fc.oneof(
     device,
     fails: fc.constantFrom('before' as const, 'after' as const, null, null),
   }),
+  one(2, { do: fc.constant('storage' as const), device, fails: fc.constantFrom('stuck' as const, null) }),
+  one(3, { do: fc.constant('give-up-storage' as const), device }),
   one(2, {
     do: fc.constant('fault' as const),
     how: fc.constantFrom('before' as const, 'after' as const, null, null),
@@ -114,6 +116,9 @@ async function run(world: World, steps: Schedule): Promise<void> {
       case 'storage':
         at?.failStorage(now.fails)
         break
+      case 'give-up-storage':
+        at?.giveUpStorage()
+        break
       case 'fault':
         world.setFault(now.how)
         break
@@ -166,7 +171,10 @@ async function isQuiet(world: World): Promise<boolean> {
   return views.every(({ waiting }) => waiting.length === 0)
 }
 
-/** What is on a device at any moment: each message once, in order, none between missing. */
+/**
+ * What is on a device at any moment: each message once, in order, none between missing; and nothing was sent whose
+ * person was told that it is not kept.
+ */
 async function expectSound(at: Device): Promise<void> {
   const { messages, waiting } = await at.view(other(at.person))
   const first = messages[0]?.n ?? 0
@@ -175,6 +183,7 @@ async function expectSound(at: Device): Promise<void> {
   expect(new Set(shown).size).toBe(shown.length)
   const told = at.told()
   expect(new Set(told).size).toBe(told.length)
+  expect(at.saidUnwritten).toEqual([])
 }
 
 /** In the end each message is once at the server and on each device, in one order, and none that was written is lost. */

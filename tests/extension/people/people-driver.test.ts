@@ -169,6 +169,36 @@ test('PX2.1 PX2.2 what a person asks for is said again on the next connection, a
   })
 })
 
+test('PX2.1 whoever waited for the worker to be ready waits for that much less', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { handlers } = device.driver
+  const { key } = await handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  const waited = 3_000
+  const presses = {
+    'ask-contact': handlers['ask-contact']({ login: 'cleo' }, waited),
+    'change-contact': handlers['change-contact']({ contact: 'ben', change: 'block' }, waited),
+    'list-calls': handlers['list-calls']({ before: null }, waited),
+    'expect-call': handlers['expect-call']({ contact: 'ben', at: 1 }, waited),
+    'cancel-placed-call': handlers['cancel-placed-call']({ key }, waited),
+  }
+  const ended = new Map<string, unknown>()
+  for (const [command, reply] of Object.entries(presses))
+    void Promise.resolve(reply).then((said) => ended.set(command, said))
+  await device.pass(1_400)
+  expect([...ended]).toEqual([])
+  await device.pass(200)
+  expect([...ended.keys()].sort()).toEqual(Object.keys(presses).sort())
+  for (const said of ended.values()) expect(said).toMatchObject({ ok: false })
+  // Whoever has waited for all of it is told at once, and what they asked for is said.
+  const late = handlers['ask-contact']({ login: 'dora' }, 7_000)
+  await device.pass(1)
+  await expect(late).resolves.toMatchObject({ message: expect.stringContaining('not known whether') })
+  expect(device.requests('ask-contact')).toHaveLength(2)
+})
+
 test('PX2.2 what one person asked for is not said for the next who logs in', async () => {
   const device = await startDriver()
   await device.connect(1)
@@ -365,6 +395,91 @@ test('PX3.2 a busy whose end has passed before it could be said is not said', as
   await device.connect(2)
   expect(device.requests('set-status')).toEqual([])
   expect(device.driver.now()?.status?.chosen).toBe('available')
+})
+
+/** What goes only once the server shows the person as they chose. */
+function proofOf({ driver }: DriverTimeline) {
+  const prove = vi.fn()
+  driver.beforeShown(prove)
+  return prove
+}
+
+test('PX3.7 a heartbeat for a first lease waits until a status chosen offline is taken, and is kept back by nothing else', async () => {
+  const device = await startDriver()
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+  await device.connect(1)
+  await told(device, [aStatus('invisible', 1)], 1)
+  device.disconnect()
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+  // Available: until the server has heard of it they are seen less than that.
+  await device.driver.handlers['set-status']({ status: 'available', until: null })
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+  await device.driver.handlers['set-status']({ status: 'away', until: null })
+  const former = proofOf(device)
+  const prove = proofOf(device)
+  await device.connect(2)
+  const said = () => device.requests('set-status').at(-1)
+  expect(said()).toMatchObject({ on: 2, request: { status: 'away' } })
+  device.driver.heard(2, { type: 'done', n: (said()?.n ?? 0) - 1, result: { what: 'done' } })
+  await settled()
+  expect(prove).not.toHaveBeenCalled()
+  device.driver.heard(2, { type: 'done', n: said()?.n ?? 0, result: { what: 'done' } })
+  await settled()
+  expect(prove).toHaveBeenCalledOnce()
+  expect(former).not.toHaveBeenCalled()
+  expect(proofOf(device)).toHaveBeenCalledOnce()
+})
+
+test('PX3.7 what the server could not take is said again within a second, or as soon as it says, while the heartbeat waits', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  device.disconnect()
+  await device.driver.handlers['set-status']({ status: 'invisible', until: null })
+  const prove = proofOf(device)
+  await device.connect(2)
+  const said = () => device.requests('set-status')
+  const refuse = async (why: 'unavailable' | 'too-many-attempts' | 'bad-request', retryAfter?: number) => {
+    const n = said().at(-1)?.n ?? 0
+    device.driver.heard(2, { type: 'refused', n, why, message: 'No.', retryAfter })
+    await settled()
+  }
+  await refuse('unavailable')
+  await device.pass(1_000)
+  expect(said()).toHaveLength(2)
+  await refuse('too-many-attempts', 3)
+  await device.pass(2_999)
+  expect(said()).toHaveLength(2)
+  await device.pass(1)
+  expect(said()).toHaveLength(3)
+  expect(prove).not.toHaveBeenCalled()
+  // It never will: the person is told, and their earlier status holds.
+  await refuse('bad-request')
+  expect(prove).toHaveBeenCalledOnce()
+})
+
+test('PX3.7 a heartbeat waits for no choice of somebody else’s, for none that is over, and for no server that takes none', async () => {
+  const chosen = async (until: number | null) => {
+    const device = await startDriver()
+    await device.connect(1)
+    device.disconnect()
+    const status = until === null ? 'invisible' : 'busy'
+    await device.driver.handlers['set-status']({ status, until })
+    const prove = proofOf(device)
+    expect(prove).not.toHaveBeenCalled()
+    return { device, prove }
+  }
+  const gone = await chosen(null)
+  gone.device.driver.clear()
+  expect(gone.prove).toHaveBeenCalledOnce()
+  const other = await chosen(null)
+  await other.device.connect(2, { account: 'ben' })
+  expect(other.prove).toHaveBeenCalledOnce()
+  const older = await chosen(null)
+  await older.device.connect(2, { features: ['unseen'] })
+  expect(older.prove).toHaveBeenCalledOnce()
+  const over = await chosen(1_800_000_001_000)
+  await over.device.pass(1_000)
+  expect(over.prove).toHaveBeenCalledOnce()
 })
 
 test('PX3.4 who is waited for is so in the next worker too, twenty at most', async () => {
@@ -654,9 +769,82 @@ test('PX2.1 a cancel that nobody hears ends in a sentence, and is said on the ne
     reply = said
   })
   await device.pass(4_600)
-  expect(reply).toMatchObject({ ok: false, message: expect.stringContaining('told as soon as it can be') })
+  expect(reply).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('told again as soon as it can be'),
+  })
   await device.connect(2)
   expect(device.requests('cancel-call').map(({ on, request }) => [on, request.call])).toEqual([[2, key]])
+  // Whoever gave it up does not place it there anew.
+  expect(device.requests('place-call').map(({ on }) => on)).toEqual([1])
+})
+
+test('PX4.5 a call that is given up before it was kept is asked for by nobody', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { handlers } = device.driver
+  const { key } = await handlers['call-contact']({ contact: 'ben' })
+  expect(await handlers['cancel-placed-call']({ key })).toEqual({ ok: true })
+  await settled()
+  await device.pass(5_000)
+  expect([...device.requests('place-call'), ...device.requests('cancel-call')]).toEqual([])
+  expect(device.driver.now()?.placed).toEqual([])
+})
+
+test('PX2.1 PX4.5 a cancel that the server refuses is said again on the same connection, and each press ends in what is so', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { handlers } = device.driver
+  const { key } = await handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  const refuse = () =>
+    device.driver.heard(1, {
+      ...{ type: 'refused', n: device.requests('cancel-call').at(-1)?.n ?? 0 },
+      ...{ why: 'unavailable', message: 'The server cannot do that now.' },
+    })
+  const replies: unknown[] = []
+  const press = () =>
+    void Promise.resolve(handlers['cancel-placed-call']({ key })).then((said) => replies.push(said))
+  press()
+  refuse()
+  await device.pass(4_600)
+  expect(replies).toMatchObject([{ ok: false, message: expect.stringContaining('told again') }])
+  expect(device.requests('cancel-call')).toHaveLength(3)
+  press()
+  press()
+  expect(device.requests('cancel-call')).toHaveLength(5)
+  device.driver.heard(1, {
+    ...{ type: 'done', n: device.requests('cancel-call').at(-1)?.n ?? 0 },
+    result: { what: 'done' },
+  })
+  await settled()
+  expect(replies.slice(1)).toEqual([{ ok: true }, { ok: true }])
+  expect(device.driver.now()?.placed).toEqual([])
+  await device.pass(60_000)
+  expect(device.requests('cancel-call')).toHaveLength(5)
+})
+
+test('PX4.5 what is answered to a call of who has logged out is no call of the next person', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  device.driver.clear()
+  const call = {
+    ...{ id: 'c', contact: 'ben', name: 'Ben', key, why: null, busyUntil: null, at: 5, left: 40_000 },
+    ...{ reply: null, room: null, state: 'ringing' as const, disposition: 'ringing' as const, ringsOn: 1 },
+  }
+  device.driver.heard(1, {
+    ...{ type: 'done', n: device.requests('place-call')[0]?.n ?? 0 },
+    result: { what: 'placed', call },
+  })
+  await settled()
+  device.driver.welcomed(2, 'cleo', ['people'])
+  await settled()
+  expect(device.driver.now()?.placed).toEqual([])
 })
 
 test('PX1.6 what is unread counts where a list leads to it, and comes back with the contact', async () => {

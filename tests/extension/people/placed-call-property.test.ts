@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type PlacedCallWorld, placedCallWorld } from './placed-call-world.ts'
+import { type PlacedCallWorld, placedCallWorld, type ServerMood } from './placed-call-world.ts'
 
 type Step =
-  | { readonly do: 'connect' | 'disconnect' | 'deliver' | 'restart' | 'press' }
+  | { readonly do: 'connect' | 'disconnect' | 'deliver' | 'keep' | 'restart' | 'press' }
+  | { readonly do: 'server'; readonly is: ServerMood }
   | { readonly do: 'lease'; readonly leased: boolean }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'cancel' | 'close'; readonly call: number }
@@ -21,11 +22,18 @@ const steps = fc.array(
     { weight: 2, arbitrary: always({ do: 'press' }) },
     { weight: 2, arbitrary: always({ do: 'connect' }) },
     { weight: 1, arbitrary: always({ do: 'disconnect' }) },
+    { weight: 1, arbitrary: always({ do: 'keep' }) },
     { weight: 1, arbitrary: always({ do: 'restart' }) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .constantFrom<ServerMood>('well', 'slow', 'refuses', 'mute')
+        .map((is): Step => ({ do: 'server', is })),
+    },
     { weight: 3, arbitrary: fc.boolean().map((leased): Step => ({ do: 'lease', leased })) },
     { weight: 3, arbitrary: fc.integer({ min: 1, max: 30_000 }).map((ms): Step => ({ do: 'pass', ms })) },
     {
-      weight: 1,
+      weight: 2,
       arbitrary: fc
         .tuple(fc.constantFrom('cancel', 'close'), call)
         .map(([does, which]): Step => ({ do: does, call: which })),
@@ -51,6 +59,9 @@ function carryOut(world: PlacedCallWorld, step: Step, pressed: string[], cancell
       break
     case 'pass':
       world.pass(step.ms)
+      break
+    case 'server':
+      world.is(step.is)
       break
     case 'cancel':
     case 'close':
@@ -112,6 +123,7 @@ test('PX4.1 PX4.3 PX4.4 PX4.5 whatever breaks whenever, nothing is said that is 
       }
       expect(new Set(world.entered).size).toBe(world.entered.length)
 
+      world.is('well')
       world.disconnect()
       world.connect()
       world.lease(true)
@@ -140,6 +152,47 @@ test('PX4.2 whatever is pressed whenever, within 5 s it is told how that stands'
       world.pass(4_501)
       const phase = world.phase(key)
       expect(phase?.kind === 'placing' && world.heard(key)?.state !== 'placed').toBe(false)
+    }),
+    { numRuns: runs },
+  )
+})
+
+const lasts = (state: string | undefined) =>
+  state !== undefined && ['placed', 'ringing', 'waiting'].includes(state)
+
+/** On the same connection a cancel is said again after so long at most, in ms. */
+const saidAgainWithin = 8_000
+
+test('PX4.5 whatever breaks whenever, a call that was given up lasts no more soon after the server can hear and do that', () => {
+  fc.assert(
+    fc.property(steps, (schedule) => {
+      const world = placedCallWorld({ tellsAll: true })
+      const pressed: string[] = []
+      const isShownAsOver = (key: string) => ['over', 'not-placed'].includes(world.phase(key)?.kind ?? '')
+      const isShownToLast = (key: string) => world.phase(key) !== undefined && !isShownAsOver(key)
+      const givenUp = new Set<string>()
+      for (const step of schedule) {
+        const over = new Set(pressed.filter(isShownAsOver))
+        const lasting = new Set(pressed.filter(isShownToLast))
+        const cancelled = new Set<string>()
+        // What another device placed, for all that this one knows, is not kept.
+        if (step.do === 'restart')
+          for (const { key, elsewhere } of world.state().calls) if (elsewhere) givenUp.delete(key)
+        carryOut(world, step, pressed, cancelled)
+        for (const key of cancelled) if (lasting.has(key)) givenUp.add(key)
+        // What the device took for over, without a word of the server's, it lets go of.
+        for (const key of over) if (world.phase(key) === undefined) givenUp.delete(key)
+        // Nor does it keep more than five of those, which may all come to that in one step.
+        for (const key of pressed.slice(0, -5)) if (world.phase(key) === undefined) givenUp.delete(key)
+      }
+      world.is('well')
+      world.connect()
+      for (let passed = 0; passed <= saidAgainWithin; passed += 500) {
+        world.deliver()
+        world.pass(500)
+      }
+      world.deliver()
+      for (const key of givenUp) expect(lasts(world.server(key)?.state)).toBe(false)
     }),
     { numRuns: runs },
   )

@@ -188,14 +188,108 @@ test('PX4.5 a call that is cancelled is cancelled at the server whenever that ca
 test('PX4.5 a call whose id was never heard is cancelled by its key; one that was never asked for is over at once', () => {
   const world = connected()
   const key = world.press()
+  world.keep()
   world.cancel(key)
   world.deliver()
+  expect(world.cancels).toEqual([key])
   expect(world.server(key)?.state).toBe('cancelled')
 
   const offline = placedCallWorld()
   const never = offline.press()
   offline.cancel(never)
   expect(offline.phase(never)).toMatchObject({ kind: 'over', how: 'cancelled' })
+})
+
+test('PX4.5 a call that is given up while it waits to be kept is over at once, and never asked for', () => {
+  const world = connected()
+  const key = world.press()
+  world.cancel(key)
+  expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'cancelled' })
+  world.deliver()
+  expect(world.asked.has(key)).toBe(false)
+  expect(world.cancels).toEqual([])
+  // Kept, and without a connection by then, it is over too.
+  const other = world.press()
+  world.disconnect()
+  world.keep()
+  world.cancel(other)
+  expect(world.phase(other)).toMatchObject({ kind: 'over', how: 'cancelled' })
+})
+
+test('PX4.5 a server that does not cancel is told again after 1, 2, 4 and then every 8 s, and at once when the person says so', () => {
+  const [world, key] = ringing()
+  world.is('refuses')
+  world.cancel(key)
+  world.deliver()
+  const said = [world.cancels.length]
+  for (let second = 1; second <= 16; second += 1) {
+    world.pass(1_000)
+    world.deliver()
+    said.push(world.cancels.length)
+  }
+  expect(said).toEqual([1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5])
+  expect(world.phase(key)).toEqual({ kind: 'ringing', devices: 1 })
+  world.cancel(key)
+  expect(world.cancels).toHaveLength(6)
+  world.is('well')
+  world.pass(1_000)
+  world.deliver()
+  expect(world.server(key)?.state).toBe('cancelled')
+  expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'cancelled' })
+  world.pass(60_000)
+  expect(world.cancels).toHaveLength(7)
+})
+
+test('PX4.5 what another node writes after it was given up is cancelled as soon as it is told of', () => {
+  const world = connected()
+  const key = world.press()
+  world.is('slow')
+  world.deliver()
+  world.disconnect()
+  world.connect()
+  world.lease(true)
+  world.cancel(key)
+  // There is no such call, for all that this node knows.
+  for (let second = 0; second < 8; second += 1) {
+    world.deliver()
+    world.pass(1_000)
+  }
+  const before = world.cancels.length
+  world.is('well')
+  world.deliver()
+  expect(world.cancels.slice(before)).toEqual([`id-${key}`])
+  expect(world.server(key)?.state).toBe('cancelled')
+})
+
+test('PX4.4 PX4.5 whoever gives up what was just taken for over is led into no room, and it does not last after all', () => {
+  for (const [does, state] of [
+    ['answer', 'answered'],
+    ['ring', 'cancelled'],
+  ] as const) {
+    const world = connected()
+    world.is('mute')
+    const key = world.press()
+    world.pass(30_000)
+    world.deliver()
+    world.pass(15_000)
+    expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'unknown' })
+    world.cancel(key)
+    world.callee(key, 'ring')
+    world.callee(key, does)
+    world.deliver()
+    expect(world.server(key)?.state).toBe(state)
+    expect(world.entered).toEqual([])
+  }
+})
+
+test('PX4.5 what the server has cancelled is over, whatever it told before arrives later', () => {
+  const [world, key] = ringing()
+  const told = world.server(key)
+  if (!told) throw new Error('there is no call')
+  world.cancel(key)
+  world.deliver()
+  world.tell(told)
+  expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'cancelled' })
 })
 
 test('PX4.5 closing its window gives a call up that lasts, and lets go of one that is over', () => {
@@ -225,6 +319,31 @@ test('PX4.6 what another device of the person placed is shown while it lasts, an
   tell({ state: 'answered', room: 'https://r.example/1' })
   expect(other.views()).toEqual([])
   expect(other.entered).toEqual([])
+})
+
+test('PX4.5 PX4.6 what another device placed and this one gave up is cancelled, also on the next connection', () => {
+  const world = connected()
+  const told = {
+    ...{
+      id: 'c',
+      contact: 'ben',
+      name: 'Ben',
+      key: 'theirs',
+      why: null,
+      busyUntil: null,
+      at: 5,
+      left: 40_000,
+    },
+    ...{ reply: null, room: null, state: 'ringing' as const, disposition: 'ringing' as const, ringsOn: 1 },
+  }
+  world.tell(told)
+  world.cancel('theirs')
+  world.disconnect()
+  world.connect()
+  expect(world.cancels).toEqual(['c', 'c'])
+  expect(world.asked.size).toBe(0)
+  world.tell({ ...told, state: 'cancelled', left: 0 })
+  expect(world.views()).toEqual([])
 })
 
 test('PX4.7 a refused call says why; how many ends are kept for their windows is bounded', () => {

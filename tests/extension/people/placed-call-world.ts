@@ -17,6 +17,12 @@ interface ServerCall {
   readonly deadline: number
 }
 
+/**
+ * What the server does with what it is asked: all at once; no placing before it is well again; nothing; or all, without an
+ * answer.
+ */
+export type ServerMood = 'well' | 'slow' | 'refuses' | 'mute'
+
 /** A caller who is gone for so long has cancelled, in ms; and so long a call waits. */
 const callerGone = 20_000
 const waitsFor = 45_000
@@ -25,9 +31,12 @@ const isOver = ({ state }: ToldCall) => state !== 'placed' && state !== 'ringing
 
 /**
  * The real reducer of a device, the server's record of its calls, and a connection between them that loses what is under
- * way when it breaks. Time passes as told, with every look that is due.
+ * way when it breaks. Each connection is to a node of its own, which deals with what it took when the connection is gone,
+ * and knows nothing of what another one has not written yet. Time passes as told, with every look that is due.
+ *
+ * `tellsAll`: what it has written it tells each connection, whatever else it answers, and each new one (PL1.2).
  */
-export function placedCallWorld() {
+export function placedCallWorld({ tellsAll = false } = {}) {
   let time = 0
   let state: PlacedCalls = nonePlaced
   let connections = 0
@@ -36,6 +45,13 @@ export function placedCallWorld() {
   const server = new Map<string, ServerCall>()
   const entered: string[] = []
   const asked = new Set<string>()
+  /** Cancels as they were said, each by id or key. */
+  const cancels: string[] = []
+  /** Calls that the device is keeping before it asks for them. */
+  let keeping: string[] = []
+  let mood: ServerMood = 'well'
+  /** What has its turn after a placing of this key that came over this connection, and that placing. */
+  let inHand: { readonly on: number; readonly key: string; readonly act: () => void }[] = []
   /** The last frame that the connection of now brought of each call. */
   let heard = new Map<string, ToldCall>()
   let presses = 0
@@ -56,25 +72,62 @@ export function placedCallWorld() {
       entered.push(effect.key)
       if (opening !== 'dies') dispatch({ type: 'room', key: effect.key, is: opening })
     }
+    if (effect.type === 'keep') keeping.push(effect.key)
+    if (effect.type !== 'place' && effect.type !== 'cancel') return
+    if (on?.number !== effect.on) throw new Error('something is said on a connection that is gone')
     if (effect.type === 'place') {
       asked.add(effect.key)
-      on?.toServer.push(() => place(effect.key, effect.contact))
-    } else if (effect.type === 'cancel')
-      on?.toServer.push(() => {
-        const found = [...server].find(([key, { told }]) => key === effect.call || told.id === effect.call)
-        if (found) end(found[0], 'cancelled', 'cancelled')
+      on.toServer.push(() => inTurn(on.number, effect.key, () => place(effect.key, effect.contact)))
+    } else {
+      cancels.push(effect.call)
+      on.toServer.push(() => {
+        const waits = inHand.some((one) => one.on === on.number && one.key === effect.call)
+        const act = () => cancel(on.number, effect.key, effect.call)
+        if (waits) inTurn(on.number, effect.call, act)
+        else act()
       })
+    }
+  }
+
+  function inTurn(on: number, key: string, act: () => void): void {
+    inHand.push({ on, key, act })
+    goOn()
+  }
+
+  /** The server deals with what it has in hand, where it is not slow. */
+  function goOn(): void {
+    if (mood === 'slow') return
+    const acts = inHand
+    inHand = []
+    for (const { act } of acts) act()
+  }
+
+  function cancel(on: number, key: string, call: string): void {
+    if (mood === 'refuses') return
+    const found = [...server].find(([of, { told }]) => of === call || told.id === call)
+    if (!found) return
+    end(found[0], 'cancelled', 'cancelled')
+    if (server.get(found[0])?.told.state === 'cancelled' && mood !== 'mute' && open?.number === on)
+      open.toDevice.push(() => dispatch({ type: 'cancel-done', key }))
+  }
+
+  function keep(): void {
+    for (const key of keeping.splice(0)) dispatch({ type: 'kept', key })
   }
 
   function place(key: string, contact: string): void {
     if (!server.has(key)) {
+      if (mood === 'refuses') {
+        open?.toDevice.push(() => dispatch({ type: 'refused', key, message: 'No.' }))
+        return
+      }
       const told: ToldCall = {
         ...{ id: `id-${key}`, contact, name: 'Ben', key, state: 'placed', disposition: null, ringsOn: 0 },
         ...{ why: null, busyUntil: null, at: time, left: waitsFor, reply: null, room: null },
       } as ToldCall
       server.set(key, { told, deadline: time + waitsFor })
     }
-    tell(key)
+    if (mood !== 'mute' || tellsAll) tell(key)
   }
 
   function tell(key: string): void {
@@ -118,6 +171,7 @@ export function placedCallWorld() {
     while (time < until) {
       const look = nextPlacedLook(state, now())
       time = Math.min(until, time + Math.max(1, Math.min(500, look ?? 500)))
+      keep()
       dispatch({ type: 'look' })
       serverLooks()
     }
@@ -131,6 +185,7 @@ export function placedCallWorld() {
       heard = new Map()
       goneSince = null
       dispatch({ type: 'connection', number: connections, leased: false })
+      if (tellsAll) for (const key of server.keys()) tell(key)
     },
     lease: (leased: boolean) => {
       if (open) dispatch({ type: 'connection', number: open.number, leased })
@@ -147,17 +202,19 @@ export function placedCallWorld() {
       open = null
       heard = new Map()
       goneSince ??= time
+      keeping = []
       const kept = state.calls.filter(({ elsewhere, end: over }) => !elsewhere && !over)
       state = nonePlaced
       dispatch({
         type: 'restored',
         calls: kept.map((call) => ({
           ...call,
+          asking: call.asking === 'no' ? 'no' : 'said',
           askedOn: null,
           late: false,
           room: call.room === 'opening' ? 'unknown' : call.room,
           told: call.told && { ...call.told, on: null },
-          cancel: call.cancel && { sentOn: null },
+          cancel: call.cancel && { said: null },
         })),
       })
     },
@@ -176,6 +233,10 @@ export function placedCallWorld() {
     opens: (how: typeof opening) => {
       opening = how
     },
+    is: (how: ServerMood) => {
+      mood = how
+      goOn()
+    },
     refuse: (key: string) => dispatch({ type: 'refused', key, message: 'No.' }),
     callee: (key: string, does: 'ring' | 'lose' | 'answer' | 'decline') => {
       if (does === 'ring') change(key, { state: 'ringing', disposition: 'ringing', ringsOn: 1 })
@@ -188,9 +249,12 @@ export function placedCallWorld() {
       else if (server.get(key)?.told.state === 'ringing')
         end(key, does === 'answer' ? 'answered' : 'declined')
     },
-    /** What is under way arrives, each way in its order. */
+    /** The browser has kept what it was given. */
+    keep,
+    /** What is under way arrives, each way in its order, once all is kept. */
     deliver: () => {
       for (let rounds = 0; rounds < 5; rounds += 1) {
+        keep()
         for (const arrive of open?.toServer.splice(0) ?? []) arrive()
         for (const arrive of open?.toDevice.splice(0) ?? []) arrive()
       }
@@ -205,6 +269,7 @@ export function placedCallWorld() {
     leased: () => state.connection.leased,
     entered,
     asked,
+    cancels,
   }
 }
 

@@ -148,9 +148,30 @@ test('P1.1 what a caller who was told nothing is told by the end', () => {
   expect(told('answered', null)).toBe('ringing')
   expect(told('declined', null)).toBe('ringing')
   expect(told('missed', 'unreachable')).toBe('unreachable')
+  expect(told('missed', 'busy')).toBe('busy')
   expect(told('missed', 'no-answer')).toBe(null)
   expect(told('missed', 'server-restarted')).toBe(null)
   expect(told('cancelled', 'cancelled')).toBe(null)
+})
+
+test('PL3.1 whoever is found busy is told as nothing else, while the end is being written and where that fails', () => {
+  const found: ActiveCallEvent = { kind: 'found-busy' }
+  const end: CallEnd = { outcome: 'missed', why: 'busy', device: null }
+  const [call, effects] = run(longWait, [5, found])
+  expect([call.state, effects]).toEqual(['placed', [{ kind: 'end', end }]])
+  const again: At[] = [
+    [5, found],
+    [6, found],
+    [7, returned],
+    [8, unwritten],
+    [9, returned],
+  ]
+  expect(run(longWait, ...again)[0]).toMatchObject({ state: 'placed', disposition: null, end })
+  expect(run(longWait, ...again, [1_008, tick])[1]).toEqual([{ kind: 'end', end }])
+  const over: At = [1_009, { kind: 'ended', end }]
+  expect(run(longWait, ...again, over)).toMatchObject([{ disposition: 'busy' }, [{ kind: 'over', end }]])
+  const waited = run(longWait, [5, returned], [20, gained], [21, found], [22, { kind: 'ended', end }])
+  expect(waited).toMatchObject([{ state: 'missed', disposition: 'unreachable' }, [{ kind: 'over', end }]])
 })
 
 test('P5.9 a call that rang and is over stays as it ended, whatever comes after', () => {

@@ -62,7 +62,11 @@ const anyEvent: fc.Arbitrary<ActiveCallEvent> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<ActiveCallEvent>({ kind: 'cancelled' }, { kind: 'server-stopped' }),
+    arbitrary: fc.constantFrom<ActiveCallEvent>(
+      { kind: 'cancelled' },
+      { kind: 'server-stopped' },
+      { kind: 'found-busy' },
+    ),
   },
 )
 const history = fc.record({

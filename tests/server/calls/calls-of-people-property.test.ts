@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import type { Calls } from '../../../server/calls/calls.ts'
+import type { PlacedTo } from '../../../server/calls/people-calls.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
@@ -25,6 +26,7 @@ const seed = process.env.TRUTH_SEED === undefined ? {} : { seed: Number(process.
 const people = ['ann', 'ben'] as const
 const acts = [
   ...['place', 'place', 'place', 'both', 'both', 'again', 'answer', 'answer', 'decline', 'reply', 'cancel'],
+  ...['drop', 'drop'],
   ...[
     'lose',
     'gain',
@@ -91,6 +93,7 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
   )
   const keys = new Map<string, string>()
   const placing: Promise<unknown>[] = []
+  const dropped: Promise<readonly [PlacedTo, 'cancelled' | 'over' | 'none'] | undefined>[] = []
   const running: Promise<unknown>[] = []
   const begin = (act: Promise<unknown> | undefined) => {
     if (act) running.push(act.catch(() => {}))
@@ -107,6 +110,14 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
     const byKey = placed?.then((one) => ({ one, key: `${device.userId} ${key}` }))
     if (byKey) placing.push(byKey.catch(() => undefined))
     begin(placed)
+    return { key, placed }
+  }
+  /** Places a call and gives it up before it is answered. */
+  const drop = (device: PersonDevice) => {
+    const { key, placed } = place(device, true)
+    const cancelled = callsOf(device)?.cancelPlaced(device.userId, key)
+    begin(cancelled)
+    if (placed && cancelled) dropped.push(Promise.all([placed, cancelled]).catch(() => undefined))
   }
   const restart = async (n: number, says: boolean) => {
     const old = nodes[n % of]
@@ -136,6 +147,7 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
     const calls = callsOf(device)
     if (act === 'place') place(device, true)
     else if (act === 'again') place(device, false)
+    else if (act === 'drop') drop(device)
     else if (act === 'both')
       for (const one of people) {
         const theirs = devices.filter(({ userId }) => userId === one)[(which + people.indexOf(one)) % 2]
@@ -168,6 +180,7 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
   expect(ended).toBe(rows.length)
   for (const { calls } of nodes) expect(calls.counts().active).toEqual({ placed: 0, ringing: 0, waiting: 0 })
   await keysMakeOne(placing)
+  await droppedAreFound(dropped)
 }
 
 const lastCalls = (db: Database, back: number): Promise<Pick<CallRow, 'id'>[]> =>
@@ -193,6 +206,8 @@ function outcomeIsOne(row: CallRow, devices: readonly PersonDevice[], isToldOver
       ),
     ).toHaveLength(1)
     expect(last?.room).toBe(state === 'answered' && device.device === callerDevice ? room : null)
+    // Until when somebody is busy is told with that alone.
+    expect(told.filter((one) => one.busyUntil !== null && one.why !== 'busy')).toEqual([])
     if (hidden === 'invisible')
       expect(told.filter((one) => one.state === 'ringing' || one.ringsOn > 0)).toEqual([])
     expect(device.rang).not.toContain(id)
@@ -221,6 +236,17 @@ async function keysMakeOne(placing: readonly Promise<unknown>[]): Promise<void> 
   }
 }
 
+/** Whoever gave a call up by its key before it was written was not told that there is none. */
+async function droppedAreFound(
+  dropped: readonly Promise<readonly [PlacedTo, 'cancelled' | 'over' | 'none'] | undefined>[],
+): Promise<void> {
+  for (const one of await Promise.all(dropped.map((each) => Promise.race([each, settle()])))) {
+    if (!one) continue
+    const [placed, cancelled] = one
+    expect([placed.kind, cancelled === 'none']).toEqual([placed.kind, placed.kind !== 'placed'])
+  }
+}
+
 for (const of of [1, 2] as const) {
   const where =
     of === 1 ? 'one server, which stops and starts' : 'two nodes, of which any goes and others take over'
@@ -240,3 +266,15 @@ for (const of of [1, 2] as const) {
     )
   }, 3_600_000)
 }
+
+test('PL6.1 P5.9 a schedule in which once the devices of somebody invisible rang on, as their server stopped just after the call was cancelled', async () => {
+  const db = await memoryDatabase()
+  await addPairs(db, [people])
+  const [ann, ben] = [0, 1]
+  const step = (act: Step['act'], who: number, after: Step['after'] = 0): Step => ({
+    ...{ act, who, after },
+    ...{ which: 0, atOnce: false },
+  })
+  const steps = [step('invisible', ben), step('place', ann, 1_000), step('cancel', ann), step('restart', ann)]
+  await run(db, 'cancelled', 1, steps)
+})

@@ -4,6 +4,7 @@ import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { findAnsweredCall } from '../../../server/calls/call-rows.ts'
 import { endRecord } from '../../../server/calls/people-calls.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
+import type { StatusRow } from '../../../server/database/people-tables.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
 import { partsOf } from '../rooms/room-page.ts'
 import { callerOf } from '../support/api-client.ts'
@@ -120,6 +121,40 @@ test('PL1.4 placed again with its key it is the same call, and a key of another 
   expect(await db.selectFrom('call').select('id').execute()).toHaveLength(1)
 })
 
+test('PL1.7 a call that is given up by its key at the moment at which it is placed is cancelled, and rings on nowhere', async () => {
+  const { anns, benId, db, ...two } = await annAndBen()
+  const bens = await two.bens()
+  for (let n = 0; n < 5; n += 1) {
+    const key = randomUUID()
+    const [placed, cancelled] = await Promise.all([
+      ask(anns, { what: 'place-call', contact: benId, key }),
+      ask(anns, { what: 'cancel-call', call: key }),
+    ])
+    expect([placed.type, cancelled.type]).toEqual(['done', 'done'])
+  }
+  const rows = await db.selectFrom('call').select('state').execute()
+  expect(rows).toEqual(Array(5).fill({ state: 'cancelled' }))
+  for (const call of bens.received.flatMap((one) => (one.type === 'ring' ? [one.call.id] : [])))
+    expect(await bens.next('over')).toMatchObject({ call, outcome: 'cancelled' })
+  // One of which nothing was ever asked is none, also under the key of another person.
+  const key = randomUUID()
+  await call(anns, benId, key)
+  expect(await ask(bens, { what: 'cancel-call', call: key })).toMatchObject({
+    type: 'refused',
+    message: 'There is no such call.',
+  })
+})
+
+test('PL1.7 a call that answered another’s is over for who gives it up by its key', async () => {
+  const { annId, bens } = await ringing()
+  const key = randomUUID()
+  await call(bens, annId, key)
+  expect(await ask(bens, { what: 'cancel-call', call: key })).toMatchObject({
+    type: 'refused',
+    message: 'This call is over already.',
+  })
+})
+
 test('PL1.5 one call at a time to a contact, three at once, and none to who is no contact', async () => {
   const { server, anns, db, annId, benId } = await annAndBen()
   const others = ['carl', 'dora', 'emil'].map((id) => ({ id, name: id }))
@@ -192,14 +227,16 @@ test('PL2.1 calling back whoever calls is answering: one call, both in its room,
   expect(anns.received.filter(({ type }) => type === 'ring')).toEqual([])
 })
 
-test('PL3.1 a call to who chose busy is over at once, with until when, for people and programs alike; whom they let through rings', async () => {
+test('PL3.1 a call to who chose busy and is there is over as that is found, with until when; a program’s is at once; whom they let through rings', async () => {
   const { server, db, anns, annId, benId, bens: come } = await annAndBen()
   const bens = await come()
   const until = server.clock.wall() + 3_600_000
   await setStatus(bens, 'busy', until)
-  expect(await call(anns, benId)).toMatchObject({
-    ...{ state: 'missed', disposition: 'busy', why: 'busy', busyUntil: until, left: 0 },
+  const placed = await call(anns, benId)
+  expect(await standing(anns, 'missed')).toMatchObject({
+    ...{ id: placed.id, disposition: 'busy', why: 'busy', busyUntil: until, left: 0 },
   })
+  expect(toldOf(anns, placed.id).filter((told) => told !== 'placed 0')).toEqual(['missed 0'])
   expect((await bens.next('missed')).missed).toMatchObject([
     { from: 'Ann Able', contact: annId, why: 'busy' },
   ])
@@ -214,6 +251,61 @@ test('PL3.1 a call to who chose busy is over at once, with until when, for peopl
   await Promise.all([anns.lease(), bens.lease()])
   const later = await call(anns, benId)
   expect((await bens.next('ring')).call.id).toBe(later.id)
+})
+
+test('PL3.1 PL3.5 of who chose busy and is not there a caller hears what is told of anybody offline, and busy as soon as they are', async () => {
+  const { server, db, anns, benId } = await annAndBen()
+  const until = server.clock.wall() + 3_600_000
+  await db.insertInto('status').values({ userId: benId, status: 'busy', until, revision: 1 }).execute()
+  const placed = await call(anns, benId)
+  const unreachable = { disposition: 'unreachable', why: null, busyUntil: null, ringsOn: 0 }
+  expect(await standing(anns, 'waiting')).toMatchObject({ id: placed.id, ...unreachable })
+  server.clock.advance(10_000)
+  await anns.lease()
+  const bens = await syncedDevice(server, ben, 'bens')
+  expect(await standing(anns, 'missed')).toMatchObject({ id: placed.id, why: 'busy', busyUntil: until })
+  expect((await bens.next('missed')).missed).toMatchObject([{ id: placed.id, why: 'busy' }])
+  expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+/** Ann's call to Ben, who was busy and is not there, waits; then he has chosen something else, and comes. */
+async function chosenWhileItWaits(status: 'available' | 'invisible' | 'busy', longer: number | null) {
+  const { server, db, anns, benId } = await annAndBen()
+  const now = server.clock.wall()
+  const choose = (chosen: Pick<StatusRow, 'status' | 'until' | 'revision'>) =>
+    db
+      .insertInto('status')
+      .values({ userId: benId, ...chosen })
+      .onConflict((conflict) => conflict.column('userId').doUpdateSet(chosen))
+      .execute()
+  await choose({ status: 'busy', until: now + 3_600_000, revision: 1 })
+  const { id } = await call(anns, benId)
+  await standing(anns, 'waiting')
+  const until = longer === null ? null : now + longer
+  await choose({ status, until, revision: 2 })
+  return { server, anns, id, until, bens: await comeBack(server, ben, 'bens') }
+}
+
+test('PL3.1 a call that waits for who was busy rings where they are so no more', async () => {
+  const { anns, bens, id } = await chosenWhileItWaits('available', null)
+  expect((await bens.next('ring')).call.id).toBe(id)
+  bens.send({ type: 'rings', call: id })
+  expect(await standing(anns, 'ringing')).toMatchObject({ id, busyUntil: null })
+})
+
+test('PL3.1 who is busy for longer by the time they are there is told with that', async () => {
+  const { anns, id, until } = await chosenWhileItWaits('busy', 7_200_000)
+  expect(await standing(anns, 'missed')).toMatchObject({ id, why: 'busy', busyUntil: until })
+})
+
+test('PL3.1 PL3.5 of who was busy and comes back invisible nothing is told while their call waits, nor as it ends', async () => {
+  const { server, anns, bens, id } = await chosenWhileItWaits('invisible', null)
+  server.clock.advance(10_000)
+  await Promise.all([anns.lease(), bens.lease()])
+  server.clock.advance(35_000)
+  expect(await standing(anns, 'missed')).toMatchObject({ id, why: 'unreachable', busyUntil: null })
+  expect(toldOf(anns, id).filter((told) => told !== 'placed 0')).toEqual(['waiting 0', 'missed 0'])
+  expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
 })
 
 test('PL3.2 who is invisible is rung, and the caller is told as of somebody offline until it is answered', async () => {

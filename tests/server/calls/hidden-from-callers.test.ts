@@ -9,9 +9,13 @@ import { kolmogorovSmirnov, kolmogorovSmirnovBound } from './kolmogorov-smirnov.
 import { ask, call, comeBack, makeContacts, relate, syncedDevice } from './two-people.ts'
 
 /** How many calls, over all kinds of callee. */
-const calls = Number(process.env.PRIVATE_CALLS ?? 120)
+const calls = Number(process.env.PRIVATE_CALLS ?? 240)
 
-const kinds = ['offline', 'invisible', 'invisible-without-device', 'blocked'] as const
+const kinds = [
+  ...(['offline', 'invisible', 'invisible-without-device', 'blocked'] as const),
+  // What they had chosen before stays with them.
+  ...(['offline-busy', 'invisible-after-busy', 'blocked-busy', 'blocked-busy-without-device'] as const),
+] as const
 type Kind = (typeof kinds)[number]
 
 const person = (name: string): NewAccount => ({
@@ -27,8 +31,15 @@ const callees: Readonly<Record<Kind | 'beside', NewAccount>> = {
   invisible: person('callee-b'),
   'invisible-without-device': person('callee-c'),
   blocked: person('callee-d'),
+  'offline-busy': person('callee-f'),
+  'invisible-after-busy': person('callee-g'),
+  'blocked-busy': person('callee-h'),
+  'blocked-busy-without-device': person('callee-i'),
   beside: person('callee-e'),
 }
+
+/** Whose device rings once its person was called. */
+const rung = ['invisible', 'invisible-after-busy'] as const
 
 /** What the caller sees of one call, and how long each thing took, in ms. */
 interface Seen {
@@ -58,27 +69,35 @@ async function watched() {
     const id = await idOf(server, email)
     ids.set(kind, id)
     await makeContacts(db, kind === 'beside' ? carlId : annId, id)
-    if (kind.startsWith('invisible') || kind === 'beside')
+    if (kind.includes('busy')) {
+      const until = server.clock.wall() + 3 * 86_400_000
+      await db.insertInto('status').values({ userId: id, status: 'busy', until, revision: 1 }).execute()
+    }
+    if (kind.startsWith('invisible') || kind === 'beside') {
+      const invisible = { status: 'invisible', until: null, revision: 2 } as const
       await db
         .insertInto('status')
-        .values({ userId: id, status: 'invisible', until: null, revision: 1 })
+        .values({ userId: id, ...invisible })
+        .onConflict((conflict) => conflict.column('userId').doUpdateSet(invisible))
         .execute()
-    if (kind === 'blocked') await relate(db, [id, annId], { relation: 'blocked', before: 'contact' })
+    }
+    if (kind.startsWith('blocked')) await relate(db, [id, annId], { relation: 'blocked', before: 'contact' })
   }
   const [anns, carls] = [await syncedDevice(server, ann, 'anns'), await syncedDevice(server, carl, 'carls')]
-  const [invisible, blocked, beside] = [
-    await comeBack(server, callees.invisible, 'invisible'),
-    await comeBack(server, callees.blocked, 'blocked'),
-    await comeBack(server, callees.beside, 'beside'),
-  ]
-  const everybody = [anns, carls, invisible, blocked, beside]
+  const ringing = new Map<Kind, WebSocketDevice>()
+  for (const kind of rung) ringing.set(kind, await comeBack(server, callees[kind], kind))
+  const silent: WebSocketDevice[] = []
+  for (const kind of ['blocked', 'blocked-busy'] as const)
+    silent.push(await comeBack(server, callees[kind], kind))
+  const beside = await comeBack(server, callees.beside, 'beside')
+  const everybody = [anns, carls, ...ringing.values(), ...silent, beside]
   // As a device does whose person sees it.
-  for (const device of [invisible, beside])
+  for (const device of [...ringing.values(), beside])
     device.socket.on('message', (data) => {
       const message = JSON.parse(String(data)) as ServerMessage
       if (message.type === 'ring') device.send({ type: 'rings', call: message.call.id })
     })
-  return { server, ids, anns, carls, invisible, blocked, beside, everybody }
+  return { server, ids, anns, carls, ringing, silent, beside, everybody }
 }
 
 /** The moment of the first message that `is` so, from among those that come from now on. */
@@ -102,7 +121,8 @@ async function callOnce(all: Awaited<ReturnType<typeof watched>>, kind: Kind): P
   server.clock.advance(5_500)
   await Promise.all(everybody.map((device) => device.lease()))
   const from = anns.received.length
-  const rungBefore = all.invisible.received.length
+  const ringing = all.ringing.get(kind)
+  const rungBefore = ringing?.received.length ?? 0
   keys += 1
   const n = 1_000_000 + keys
   const key = `key-${String(keys).padStart(18, '0')}`
@@ -120,7 +140,7 @@ async function callOnce(all: Awaited<ReturnType<typeof watched>>, kind: Kind): P
   const rang = beside.received.length
   server.clock.advance(250)
   await momentOf(beside, rang, ({ type }) => type === 'ring')
-  if (kind === 'invisible') await momentOf(all.invisible, rungBefore, ({ type }) => type === 'ring')
+  if (ringing) await momentOf(ringing, rungBefore, ({ type }) => type === 'ring')
   await ask(carls, { what: 'cancel-call', call: other.id })
   const placed = anns.received.find(answers)
   const id = placed?.type === 'done' && placed.result.what === 'placed' ? placed.result.call.id : ''
@@ -149,7 +169,7 @@ async function callOnce(all: Awaited<ReturnType<typeof watched>>, kind: Kind): P
 /** One in a thousand, over all comparisons. */
 const level = 0.001 / (measured.length * (kinds.length - 1))
 
-test('PL3.5 PL3.2 PL3.3 a caller cannot tell by frames or by their delays whether somebody is offline, invisible or has blocked them', async () => {
+test('PL3.5 PL3.1 PL3.2 PL3.3 a caller cannot tell by frames or by their delays whether somebody is offline, invisible or has blocked them, whatever they had chosen before', async () => {
   const all = await watched()
   const seen = new Map<Kind, Seen[]>(kinds.map((kind) => [kind, []]))
   // What is called first is slower.
@@ -179,8 +199,9 @@ test('PL3.5 PL3.2 PL3.3 a caller cannot tell by frames or by their delays whethe
   }
   // What was to ring rang, and nothing else.
   const rings = ({ received }: WebSocketDevice) => received.filter(({ type }) => type === 'ring').length
-  expect(rings(all.blocked)).toBe(0)
-  expect(rings(all.invisible)).toBeGreaterThanOrEqual((seen.get('invisible') ?? []).length)
+  expect(all.silent.map(rings)).toEqual([0, 0])
+  for (const [kind, device] of all.ringing)
+    expect(rings(device)).toBeGreaterThanOrEqual((seen.get(kind) ?? []).length)
 }, 3_600_000)
 
 test('PL3.5 the statistic tells two distributions apart of which one is later, and not two halves of one', () => {

@@ -55,6 +55,34 @@ test('PL1.1 PL1.2 PL1.3 PL2.1 over two nodes a contact is rung and declines with
   expect(anns.received.filter(({ type }) => type === 'ring')).toEqual([])
 })
 
+test('PL3.1 PL3.5 who is busy is told so where their device is at the other node, and else as soon as it is there', async () => {
+  const { one, two, annId, benId, anns, bens } = await twoAtNodes()
+  const until = Date.now() + 3_600_000
+  expect(await ask(bens, { what: 'set-status', status: 'busy', until })).toMatchObject({ type: 'done' })
+  const first = await call(anns, benId)
+  expect(await standing(anns, 'missed')).toMatchObject({
+    id: first.id,
+    disposition: 'busy',
+    busyUntil: until,
+  })
+  const carl = somebody('Carl Cole')
+  await settle(one, carl)
+  const carlId = await idOf(one, carl.email)
+  await makeContacts(service.db, annId, carlId)
+  const busy = { status: 'busy', until, revision: 1 } as const
+  await service.db
+    .insertInto('status')
+    .values({ userId: carlId, ...busy })
+    .execute()
+  const second = await call(anns, carlId)
+  expect(await standing(anns, 'waiting')).toMatchObject({
+    ...{ id: second.id, disposition: 'unreachable', busyUntil: null },
+  })
+  const carls = await comeBack(two, carl, randomUUID())
+  expect(await standing(anns, 'missed')).toMatchObject({ id: second.id, why: 'busy', busyUntil: until })
+  expect([...bens.received, ...carls.received].filter(({ type }) => type === 'ring')).toEqual([])
+})
+
 test('PL3.4 PL3.3 who is blocked at the other node is rung there no more', async () => {
   const { annId, benId, anns, bens } = await twoAtNodes()
   const placed = await call(anns, benId)

@@ -74,7 +74,9 @@ test('PU5.2 Cancel takes the call back; a worker that died leaves a sentence', a
     'cancel-placed-call': () => (dead ? Promise.reject(new Error('gone')) : { ok: true }),
   })
   await click(control('Cancel'))
-  expect(document.querySelector('[role=alert]')?.textContent).toBe('Reachable was interrupted. Try again.')
+  expect(document.querySelector('[role=alert]')?.textContent).toBe(
+    'Reachable did not answer, so it is not known whether that was done. Look before you try again.',
+  )
   dead = false
   await click(control('Cancel'))
   expect(of('cancel-placed-call')).toEqual([{ key: 'k1' }, { key: 'k1' }])

@@ -259,7 +259,9 @@ test('PU1.3 a worker that died leaves a sentence, and no button that is dead', a
     'answer-contact': () => Promise.reject(new Error('gone')),
   })
   await click(control('Accept'))
-  expect(alerts()).toBe('Reachable was interrupted. Try again.')
+  expect(alerts()).toBe(
+    'Reachable did not answer, so it is not known whether that was done. Look before you try again.',
+  )
   await click(control('Accept'))
   expect(of('answer-contact')).toHaveLength(2)
 })

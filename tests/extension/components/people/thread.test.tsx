@@ -222,7 +222,11 @@ test.each([
     () => ({ ok: false, why: 'unavailable', message: 'This browser cannot keep it.' }),
     'This browser cannot keep it.',
   ],
-  ['a worker that died', () => Promise.reject(new Error('gone')), 'Reachable was interrupted. Try again.'],
+  [
+    'a worker that died',
+    () => Promise.reject(new Error('gone')),
+    'Reachable did not answer, so it is not known whether that was done. Look before you try again.',
+  ],
 ] as const)('PU3.4 after %s what was written is still there', async (_, answer, why) => {
   await open([], { 'send-message': answer })
   await write('Hello')
