@@ -35,6 +35,9 @@ export interface VisitTable {
   name: string
   /** A keyed hash of where they come from. */
   address: string
+  /** The same of the two wider networks of which that may be a part; `address` again where it is none (IPv4). */
+  home: string
+  site: string
   state: VisitState
   at: number
   /** When it was first to ring. */

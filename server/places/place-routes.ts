@@ -83,8 +83,8 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
     const { place } = seen
     if (!canTalk()) return { kind: 'no-room' }
     const { address } = clientOf(context.env.incoming)
-    const from = limits.nameOf(address)
-    if (await isBlocked(db, place.id, from)) return { kind: 'blocked' }
+    const networks = limits.networksOf(address)
+    if (await isBlocked(db, place.id, networks.address)) return { kind: 'blocked' }
     // A visit that there is rings, whatever a limit says of asking for it again: only its answer was lost.
     const before = await visits.again(place.id, key)
     if (before) return before
@@ -92,8 +92,10 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
     if (!isProven && limits.isLoaded(place.id))
       return { kind: 'prove', challenge: await work.challenge(place.id) }
     const wait = await limits.visit(address)
-    if (wait > 0) throw Refused.tooMany('Too many calls were placed from where you are.', wait)
-    return visits.begin(seen, { name, key, address: from })
+    if (wait > 0) throw tooManyCalls(wait)
+    const begun = await visits.begin(seen, { name, key, networks })
+    if (begun.kind === 'too-many') throw tooManyCalls(begun.wait)
+    return begun
   }
 
   return [
@@ -174,6 +176,8 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
     },
   ]
 }
+
+const tooManyCalls = (wait: number) => Refused.tooMany('Too many calls were placed from where you are.', wait)
 
 /** Whoever asked has gone. */
 function goneSignal({ env: { outgoing } }: Context): AbortSignal {

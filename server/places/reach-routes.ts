@@ -150,7 +150,7 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       const { message } = locale.texts.places
       if (light.why === 'shut') return refuse(context, message.shut(place.name), place.slug, place.name)
       const { address } = clientOf(context.env.incoming)
-      if (await isBlocked(db, place.id, limits.nameOf(address)))
+      if (await isBlocked(db, place.id, limits.networksOf(address).address))
         return refuse(context, message.blocked(place.name), place.slug, place.name)
       const key = form.get('key')
       const typed: TypedMessage = {

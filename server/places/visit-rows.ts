@@ -8,11 +8,10 @@ import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 import { visitorPrefix } from '../rooms/room-rows.ts'
 import { mostCalling, mostUnanswered } from './light-rule.ts'
+import { type VisitorNetworks, waitForShare } from './share-of-visitor.ts'
 
 /** So many visitors wait in the line of a place. */
 export const mostInLine = 20
-/** Of these, and of whom it rings for, so many from one address: a household, or a waiting room. */
-export const mostFromAddress = 3
 
 /** Who places the calls of a place's visits, for all calls. */
 export const callerOf = (placeId: string): string => `${visitorPrefix}${placeId}`
@@ -43,20 +42,31 @@ const openVisits = (db: Database, placeId: string, now: number): Promise<VisitRo
     .orderBy('id')
     .execute()
 
-/** Whether a place rang so often of late without an answer that nothing more may ring. */
-async function isWorn(db: Database, placeId: string, now: number): Promise<boolean> {
+/** The visits of a place for which it rang of late, and that nobody answered, or has yet. */
+async function unansweredRings(
+  db: Database,
+  placeId: string,
+  now: number,
+): Promise<(VisitorNetworks & { readonly id: string; readonly calledAt: number })[]> {
   const longest = Math.max(...mostUnanswered.map(({ within }) => within))
   const rows = await visits(db)
     .selectFrom('visit')
-    .select('calledAt')
+    .select(['id', 'calledAt', 'address', 'home', 'site'])
     .where('placeId', '=', placeId)
     // Nobody waits for longer than visits may: older ones were called before.
     .where('at', '>', now - longest - longestWait)
     .where('calledAt', '>', now - longest)
     .where('state', '<>', 'answered')
     .execute()
-  const times = rows.flatMap(({ calledAt }) => calledAt ?? [])
-  return mostUnanswered.some(({ rings, within }) => times.filter((at) => at > now - within).length >= rings)
+  return rows.flatMap(({ calledAt, ...visit }) => (calledAt === null ? [] : [{ ...visit, calledAt }]))
+}
+
+/** Whether a place rang so often of late without an answer that nothing more may ring. */
+async function isWorn(db: Database, placeId: string, now: number): Promise<boolean> {
+  const rings = await unansweredRings(db, placeId, now)
+  return mostUnanswered.some(
+    ({ rings: most, within }) => rings.filter(({ calledAt }) => calledAt > now - within).length >= most,
+  )
 }
 
 /** Nobody waits in line for longer, in ms. */
@@ -94,21 +104,23 @@ export async function answeringMembers(
   return new Set(rows.map(({ userId }) => userId))
 }
 
-export interface NewVisit {
+/** Of the networks it has keyed hashes. */
+export interface NewVisit extends VisitorNetworks {
   readonly placeId: string
   /** A hash. */
   readonly key: string
   readonly name: string
-  /** A keyed hash. */
-  readonly address: string
 }
 
+export type InsertedVisit =
+  | { readonly kind: 'written' | 'repeated'; readonly row: VisitRow }
+  /** As many wait as may, or as many from where it comes. */
+  | { readonly kind: 'full' }
+  /** From where it comes too many rang of late that nobody answered: they have to wait for so many ms. */
+  | { readonly kind: 'too-many'; readonly wait: number }
+
 /** A visit is in line once this resolves, or there is none. @param now wall-clock ms. */
-export function insertVisit(
-  db: Database,
-  visit: NewVisit,
-  now: number,
-): Promise<{ readonly kind: 'written' | 'repeated'; readonly row: VisitRow } | { readonly kind: 'full' }> {
+export function insertVisit(db: Database, visit: NewVisit, now: number): Promise<InsertedVisit> {
   return visits(db)
     .transaction()
     .execute(async (trx) => {
@@ -117,8 +129,14 @@ export function insertVisit(
       if (before) return { kind: 'repeated', row: before } as const
       const open = await openVisits(trx, visit.placeId, now)
       const inLine = open.filter(({ state }) => state === 'queued')
-      const own = open.filter(({ address }) => address === visit.address)
-      if (inLine.length >= mostInLine || own.length >= mostFromAddress) return { kind: 'full' } as const
+      const rang = await unansweredRings(trx, visit.placeId, now)
+      const wait = waitForShare(
+        visit,
+        { open, over: rang.filter(({ id }) => !open.some((one) => one.id === id)) },
+        now,
+      )
+      if (inLine.length >= mostInLine || wait === null) return { kind: 'full' } as const
+      if (wait > 0) return { kind: 'too-many', wait } as const
       const row: VisitRow = {
         ...visit,
         ...{ id: randomUUID(), state: 'queued', at: now, calledAt: null, endedAt: null },

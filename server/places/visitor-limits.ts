@@ -1,9 +1,10 @@
-import { addressKey } from '../accounts/address-key.ts'
+import { addressKey, customerNetworks } from '../accounts/address-key.ts'
 import { keyedHash } from '../accounts/secrets.ts'
 import type { Clock } from '../clock.ts'
-import { bucketsOf } from '../database/shared-buckets.ts'
+import { bucketsOf, type SharedBuckets } from '../database/shared-buckets.ts'
 import type { Database } from '../database/tables.ts'
-import { createBuckets } from '../leaky-bucket.ts'
+import { type BucketSize, createBuckets } from '../leaky-bucket.ts'
+import type { VisitorNetworks } from './share-of-visitor.ts'
 
 /** What one address may ask for at once, and then in a second: a waiting room looks at one place from one address. */
 const looking = { atOnce: 200, perSecond: 20 }
@@ -11,6 +12,12 @@ const visiting = { atOnce: 6, perSecond: 1 / 30 }
 const leaving = { atOnce: 3, perSecond: 1 / 300 }
 /** Messages to one place, from wherever. */
 const leavingTo = { atOnce: 20, perSecond: 1 / 60 }
+
+/** A /48 of IPv6 may be one customer’s, or that of many phones: twice what an address may. */
+const ofSite = ({ atOnce, perSecond }: BucketSize): BucketSize => ({
+  atOnce: 2 * atOnce,
+  perSecond: 2 * perSecond,
+})
 
 /** More than this is asked of a place, besides looking at it, and each is to show some work first. */
 const withoutWork = { atOnce: 12, perSecond: 1 }
@@ -23,8 +30,8 @@ export interface VisitorLimitDependencies {
 
 /** How often visitors may ask for what. Each that has to wait is told so, and nothing of what they asked for is done. */
 export interface VisitorLimits {
-  /** A keyed hash of an address: all that is kept of where a visitor comes from. */
-  nameOf(address: string): string
+  /** Keyed hashes of an address and its networks: all that is kept of where a visitor comes from. */
+  networksOf(address: string): VisitorNetworks
   /** @returns how many ms to wait; 0 for none. */
   look(address: string): number
   visit(address: string): Promise<number>
@@ -36,21 +43,47 @@ export interface VisitorLimits {
 export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependencies): VisitorLimits {
   const looks = createBuckets(looking)
   const load = createBuckets(withoutWork)
-  const visits = bucketsOf({ db, clock }, 'visits-of-address', visiting)
-  const left = bucketsOf({ db, clock }, 'messages-of-visitor', leaving)
-  const leftTo = bucketsOf({ db, clock }, 'messages-to-place', leavingTo)
-  const nameOf = (address: string) => keyedHash(secret, 'visitor', addressKey(address))
+  const bucketsFor = (purpose: string, size: BucketSize) => bucketsOf({ db, clock }, purpose, size)
+  const networksOf = (address: string): VisitorNetworks => {
+    const [own, home, site] = customerNetworks(address).map((network) =>
+      keyedHash(secret, 'visitor', network),
+    )
+    return { address: own, home, site }
+  }
+  const limitOf = (purpose: string, size: BucketSize) => {
+    const [own, ofSites] = [bucketsFor(purpose, size), bucketsFor(`${purpose}-site`, ofSite(size))]
+    return (from: string): readonly Pour[] => {
+      const { address, home, site } = networksOf(from)
+      const narrow = [...new Set([address, home])].map((name): Pour => [own, name])
+      return site === address ? narrow : [...narrow, [ofSites, site]]
+    }
+  }
+  const visits = limitOf('visits-of-address', visiting)
+  const left = limitOf('messages-of-visitor', leaving)
+  const leftTo = bucketsFor('messages-to-place', leavingTo)
   return {
-    nameOf,
+    networksOf,
     look: (address) => looks.pour(addressKey(address), clock.monotonic()),
-    visit: (address) => visits.pour(nameOf(address)),
-    async leave(address, placeId) {
-      const wait = await left.pour(nameOf(address))
-      if (wait > 0) return wait
-      const waitForPlace = await leftTo.pour(placeId)
-      if (waitForPlace > 0) await left.takeBack(nameOf(address))
-      return waitForPlace
-    },
+    visit: (address) => pourAll(visits(address)),
+    leave: (address, placeId) => pourAll([...left(address), [leftTo, placeId]]),
     isLoaded: (placeId) => load.pour(placeId, clock.monotonic()) > 0,
   }
+}
+
+/** Into which bucket, and its name. */
+type Pour = readonly [SharedBuckets, string]
+
+/** Pours into all of these, or none. @returns how many ms to wait; 0 where they are poured. */
+async function pourAll(pours: readonly Pour[]): Promise<number> {
+  for (const [n, [buckets, name]] of pours.entries()) {
+    const wait = await buckets.pour(name)
+    if (wait === 0) continue
+    await takeAllBack(pours.slice(0, n))
+    return wait
+  }
+  return 0
+}
+
+const takeAllBack = async (pours: readonly Pour[]): Promise<void> => {
+  for (const [buckets, name] of pours) await buckets.takeBack(name)
 }

@@ -12,6 +12,7 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import type { PlaceCounts } from './place-counts.ts'
 import type { PlaceLights, SeenPlace } from './place-lights.ts'
+import type { VisitorNetworks } from './share-of-visitor.ts'
 import {
   answeredCall,
   callerOf,
@@ -55,13 +56,15 @@ export interface Visitor {
   readonly name: string
   /** The page's own id of the visit: it makes one. */
   readonly key: string
-  /** A keyed hash of where they come from. */
-  readonly address: string
+  /** Keyed hashes of where they come from. */
+  readonly networks: VisitorNetworks
 }
 
 export type BegunVisit =
   | { readonly kind: 'visiting'; readonly secret: string; readonly visit: VisitView }
   | { readonly kind: 'not-now' | 'full'; readonly light: PlaceLight }
+  /** From where they are nobody has answered so often of late that they have to wait for so many ms. */
+  | { readonly kind: 'too-many'; readonly wait: number }
 
 /**
  * Visits of places. Each is one row, in which its first end wins, whoever finds it; members are rung by calls of their own.
@@ -234,12 +237,13 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       const row = await visitByKey(db, placeId, hashOf(key))
       return row && begun(row.id)
     },
-    async begin({ place, light }, { name, key, address }) {
+    async begin({ place, light }, { name, key, networks }) {
       if (light.state === 'closed' || light.state === 'unknown') return { kind: 'not-now', light }
       // Whoever sends the key is told the secret: so no more of it is kept than by what it is known again.
-      const kept = { placeId: place.id, key: hashOf(key), name, address }
+      const kept = { placeId: place.id, key: hashOf(key), name, ...networks }
       const inserted = await insertVisit(db, kept, clock.wall())
       if (inserted.kind === 'full') return { kind: 'full', light }
+      if (inserted.kind === 'too-many') return inserted
       const { id } = inserted.row
       if (inserted.kind === 'written') log.info({ visit: id, place: place.slug }, 'a visitor calls')
       return begun(id)

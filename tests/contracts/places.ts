@@ -8,14 +8,15 @@ import type { Database } from '../../server/database/tables.ts'
 import { blockVisitor, listOwnPlaces, unblockVisitor } from '../../server/places/own-places.ts'
 import { deleteOldBlocks, deleteOldVisits } from '../../server/places/place-retention.ts'
 import { deletePlace, insertPlace, isBlocked } from '../../server/places/place-rows.ts'
+import { mostFromAddress } from '../../server/places/share-of-visitor.ts'
 import {
   callsOfVisit,
   countVisits,
   endVisit,
   insertVisit,
   lapsedVisits,
-  mostFromAddress,
   mostInLine,
+  type NewVisit,
   positionOf,
   readVisit,
   renewVisit,
@@ -43,13 +44,13 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     if (!place) throw new Error('it could not be made')
     const now = 1_000 * minute
     const at = (n: number) => servers[n % servers.length] ?? db
-    const visitor = (more: { key?: string; address?: string } = {}) => ({
-      ...{ placeId: place.id, key: randomUUID(), name: 'Maria', address: randomUUID() },
+    const visitor = ({ address = randomUUID() as string, ...more }: Partial<NewVisit> = {}) => ({
+      ...{ placeId: place.id, key: randomUUID(), name: 'Maria', address, home: address, site: address },
       ...more,
     })
     const visit = async (when = now, more = {}) => {
       const inserted = await insertVisit(db, visitor(more), when)
-      if (inserted.kind === 'full') throw new Error('there is no room')
+      if (!('row' in inserted)) throw new Error('there is no room')
       return inserted.row
     }
     const call = async (visitId: string, callee: string) => {
@@ -126,6 +127,27 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     const row = await call(seventh.id, ann)
     await answer(db, row, 'desk', now + 2 * minute)
     expect((await readVisit(db, seventh.id))?.state).toBe('answered')
+  })
+
+  test('PV5.1 PV5.2 a stranger with a whole /48 fills no line, and wears no place for others', async () => {
+    const { at, visitor, now, place, db } = await service()
+    const stranger = () => visitor({ site: 'site of a stranger' })
+    const crowd = await Promise.all(Array.from({ length: 12 }, (_, n) => insertVisit(at(n), stranger(), now)))
+    const own = crowd.flatMap((inserted) => ('row' in inserted ? [inserted.row] : []))
+    expect(own).toHaveLength(4)
+    expect(crowd.filter(({ kind }) => kind === 'full')).toHaveLength(8)
+    for (const [n, one] of own.entries()) {
+      expect(await takeTurn(db, one, 1, now + n * second)).toBe(true)
+      await endVisit(db, one.id, 'cancelled', now + n * second + 500)
+    }
+    // They are told when there is room for them again: the first rang a minute ago then.
+    const later = now + 5 * second
+    expect(await insertVisit(db, stranger(), later)).toEqual({ kind: 'too-many', wait: 55 * second })
+    expect(await countVisits(db, place.id, later)).toEqual({ waiting: 0, calling: 0, isWorn: false })
+    const other = await insertVisit(db, visitor(), later)
+    expect(other.kind).toBe('written')
+    expect('row' in other && (await takeTurn(db, other.row, 1, later))).toBe(true)
+    expect((await insertVisit(db, stranger(), now + minute)).kind).toBe('written')
   })
 
   test('PV3.3 of two who answer at once, at two servers, one has the visitor, and each row says so', async () => {

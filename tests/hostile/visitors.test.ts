@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
+import type { VisitAnswer } from '../../protocol/place.ts'
 import { defaultTiming } from '../../protocol/timing.ts'
 import { mostInLine } from '../../server/places/visit-rows.ts'
 import { addPlace, isOver, type Visiting, visitorAt } from '../server/places/place-on-server.ts'
@@ -161,6 +162,28 @@ test('Z10.2 PV5.7 PV5.4 of a thousand visitors who come at once a member hears f
     .execute()
   expect(active.length).toBeLessThanOrEqual(6)
 }, 120_000)
+
+test('Z10.2 PV5.1 PV5.2 one stranger with all addresses of a /48 keeps nobody else from being rung for', async () => {
+  const { server, devices, visitor } = await place()
+  const rings = devices.map(ringing)
+  const tries = attack('visitor', 'visits from the networks of one /48')
+  server.clock.standStill()
+  const begun: { readonly page: ReturnType<typeof visitorAt>; readonly visiting: Visiting }[] = []
+  for (let n = 0; n < 60; n += 1) {
+    tries(1)
+    const page = visitorAt(server, `2001:db8:7:${(n * 256).toString(16)}::1`)
+    const pressed = await page.press({ name: 'x', key: key() })
+    if (pressed.status !== 200) continue
+    const answer = (await pressed.json()) as VisitAnswer
+    if (answer.kind === 'visiting') begun.push({ page, visiting: answer })
+  }
+  expect(begun.length).toBeGreaterThan(0)
+  expect(begun.length).toBeLessThanOrEqual(4)
+  for (const { page, visiting } of begun) await page.end(visiting)
+  for (const rang of rings) expect(rang.length).toBeLessThanOrEqual(4)
+  await expect.poll(async () => (await visitor.look()).state).toBe('reachable')
+  expect((await visitor.visit()).visit.state).toBe('calling')
+})
 
 test('Z10.2 PV5.1 one address gets no further than its limits, by however many keys', async () => {
   const { server, devices } = await place()

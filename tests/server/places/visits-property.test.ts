@@ -37,6 +37,8 @@ const scheduled = fc.record({
 
 type Scheduled = typeof scheduled extends fc.Arbitrary<infer S> ? S : never
 
+const networksOf = (address: string) => ({ address, home: address, site: address })
+
 /** A visitor's page: it asks as long as it is there, and has heard what it was told. */
 interface Page {
   readonly id: string
@@ -86,7 +88,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     const key = `${name}-${made}`
     const seen = await lights.find('desk')
     if (!seen) throw new Error('there is a place')
-    const begun = await visits.begin(seen, { name: 'Maria', key, address: `${visitor}` })
+    const begun = await visits.begin(seen, { name: 'Maria', key, networks: networksOf(`${visitor}`) })
     if (begun.kind === 'visiting') pages.push({ id: begun.visit.id, isThere: true, last: begun.visit })
   }
   const pageOf = (visitor: number) => pages.filter(({ isThere }) => isThere)[visitor]
