@@ -54,7 +54,7 @@ export async function lookedAt(
   context: Context,
 ): Promise<SeenPlace> {
   const wait = limits.look(clientOf(context.env.incoming).address)
-  if (wait > 0) throw Refused.tooMany('This was asked for too often from where you are.', wait)
+  if (wait > 0) throw tooOften(wait)
   const named = v.safeParse(slugShape, context.req.param('slug'))
   const seen = named.success ? await lights.find(named.output) : undefined
   if (seen) {
@@ -70,10 +70,12 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
 
   /** @throws Refused for whoever is not the visitor of this visit. */
   const visitorOf = (context: Context, secret: string): string => {
-    const wait = limits.look(clientOf(context.env.incoming).address)
-    if (wait > 0) throw Refused.tooMany('This was asked for too often from where you are.', wait)
     const id = context.req.param('id') ?? ''
-    if (visits.isVisitor(id, secret)) return id
+    const isVisitor = visits.isVisitor(id, secret)
+    // Who is known by their visit is limited by it: many others may be at the same address, and must not end it.
+    const wait = isVisitor ? limits.follow(id) : limits.look(clientOf(context.env.incoming).address)
+    if (wait > 0) throw tooOften(wait)
+    if (isVisitor) return id
     throw new Refused('not-found', 'There is no such visit.')
   }
 
@@ -176,6 +178,8 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
     },
   ]
 }
+
+const tooOften = (wait: number) => Refused.tooMany('This was asked for too often from where you are.', wait)
 
 const tooManyCalls = (wait: number) => Refused.tooMany('Too many calls were placed from where you are.', wait)
 

@@ -8,6 +8,8 @@ import type { VisitorNetworks } from './share-of-visitor.ts'
 
 /** What one address may ask for at once, and then in a second: a waiting room looks at one place from one address. */
 const looking = { atOnce: 200, perSecond: 20 }
+/** What the page of one visit may ask for: each asking is held for two seconds, unless something has changed. */
+const following = { atOnce: 30, perSecond: 5 }
 const visiting = { atOnce: 6, perSecond: 1 / 30 }
 const leaving = { atOnce: 3, perSecond: 1 / 300 }
 /** Messages to one place, from wherever. */
@@ -34,6 +36,8 @@ export interface VisitorLimits {
   networksOf(address: string): VisitorNetworks
   /** @returns how many ms to wait; 0 for none. */
   look(address: string): number
+  /** @param id of a visit, whose secret was shown: nobody else uses up what its page may ask for. */
+  follow(id: string): number
   visit(address: string): Promise<number>
   leave(address: string, placeId: string): Promise<number>
   /** Whether so much is asked of a place now that each has to show work. Counted by each node for itself. */
@@ -42,6 +46,7 @@ export interface VisitorLimits {
 
 export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependencies): VisitorLimits {
   const looks = createBuckets(looking)
+  const follows = createBuckets(following)
   const load = createBuckets(withoutWork)
   const bucketsFor = (purpose: string, size: BucketSize) => bucketsOf({ db, clock }, purpose, size)
   const networksOf = (address: string): VisitorNetworks => {
@@ -64,6 +69,7 @@ export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependenc
   return {
     networksOf,
     look: (address) => looks.pour(addressKey(address), clock.monotonic()),
+    follow: (id) => follows.pour(id, clock.monotonic()),
     visit: (address) => pourAll(visits(address)),
     leave: (address, placeId) => pourAll([...left(address), [leftTo, placeId]]),
     isLoaded: (placeId) => load.pour(placeId, clock.monotonic()) > 0,

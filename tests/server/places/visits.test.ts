@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { placeTiming } from '../../../protocol/place.ts'
 import { deletePlace } from '../../../server/places/place-rows.ts'
+import { post } from '../support/api-client.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
 import { reachableDevice, type WebSocketDevice } from '../support/websocket-device.ts'
@@ -180,6 +181,29 @@ test('PV3.8 PV5.1 a page that asks again for its visit is told of it, whatever t
   for (let n = 0; n < 20; n += 1) expect((await visitor.visit('Maria', key)).visit.id).toBe(first.visit.id)
   await visitor.end(first)
   expect((await visitor.visit('Maria', key)).visit).toMatchObject({ id: first.visit.id, state: 'cancelled' })
+})
+
+test('PV5.1 PV3.6 visits at one address keep their own limits: whoever looks there too often ends none of them', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const visiting = await visitor.visit()
+  await rung(device)
+  await visitor.until(visiting, ({ ringing }) => ringing === 1)
+  const path = `/api/visits/${visiting.visit.id}`
+  const wrong = async () => (await post(server, `${path}/end`, { secret: 'x' }, visitor.from)).status
+  const statuses = new Set<number>()
+  // Guesses are limited by the address, as looks are.
+  while (!statuses.has(429)) statuses.add(await wrong())
+  expect([...statuses]).toEqual([404, 429])
+  await expect(visitor.look()).rejects.toThrow('429')
+  expect(await visitor.wait(visiting)).toMatchObject({ state: 'calling' })
+  expect((await visitor.end(visiting)).state).toBe('cancelled')
+  // And a page that asks without end is told how long to wait.
+  const asked = await Promise.allSettled(Array.from({ length: 40 }, () => visitor.wait(visiting)))
+  const reasons = asked.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))
+  expect(reasons.length).toBeGreaterThan(0)
+  for (const reason of reasons) expect(reason).toContain('429')
 })
 
 test('PV5.1 limits of calls that programs place leave those of visitors alone', async () => {
