@@ -11,7 +11,7 @@ import type { Appended } from '../people/account-events.ts'
 import { readStatus } from '../people/status-rows.ts'
 import { type CallEnd, firstTold, isOver } from './active-call-reducer.ts'
 import type { Legs } from './legs.ts'
-import { settleVisit } from './settle-visit.ts'
+import { isVisitOver, settleVisit } from './settle-visit.ts'
 
 export interface NewCall {
   readonly callee: Account
@@ -84,9 +84,13 @@ export function insertCall(
         seenAt: null,
         mailedAt: null,
       }
-      await transaction.insertInto('call').values(row).execute()
-      if (row.endedAt !== null) await noteEnd?.(transaction, row, now)
-      return { row, repeated: false }
+      // A colleague may have answered the visitor meanwhile, or nobody is there to be answered.
+      const isForNobody = row.visit !== null && (await isVisitOver(transaction, row.visit))
+      const written = isForNobody && row.endedAt === null ? withEnd(row, cancelled, now) : row
+      await transaction.insertInto('call').values(written).execute()
+      const settled = await settleVisit(transaction, written)
+      if (settled.row.endedAt !== null) await noteEnd?.(transaction, settled.row, now)
+      return { row: settled.row, repeated: false }
     })
 }
 
@@ -125,6 +129,8 @@ const ofProgram = {
   busyUntil: null,
   visit: null,
 } as const
+
+const cancelled: CallEnd = { outcome: 'cancelled', why: 'cancelled', device: null }
 
 export const placed = { state: 'placed', disposition: null, why: null, endedAt: null } as const
 
@@ -269,6 +275,8 @@ export interface Saved {
   readonly written: boolean
   /** The events that were written with it. */
   readonly appended?: Appended | undefined
+  /** Who has missed less by it: colleagues, of a visitor. */
+  readonly unmissed?: readonly string[] | undefined
 }
 
 /** What the end of a call makes besides, in its transaction: to be called last in it, with the row as it is written. */
@@ -299,7 +307,7 @@ export function saveCall(
         .$if(isByCallee(state), (query) => query.where(isNotBlocked))
         .executeTakeFirst()
       if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, row.id))
-      const settled = await settleVisit(transaction, row)
+      const { row: settled, unmissed } = await settleVisit(transaction, row)
       for (const leg of settled === row ? legs : legs.map(unheeded))
         await transaction
           .insertInto('callLeg')
@@ -310,6 +318,7 @@ export function saveCall(
       return {
         row: settled,
         written: true,
+        unmissed,
         appended: at === null ? undefined : await recordEnd?.(transaction, settled, at),
       }
     })
@@ -362,7 +371,7 @@ export async function endCallIn(
     .where('state', 'in', activeStates)
     .executeTakeFirst()
   if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
-  const settled = await settleVisit(transaction, row)
+  const { row: settled, unmissed } = await settleVisit(transaction, row)
   if (settled === row && (end.outcome === 'answered' || end.outcome === 'declined'))
     await transaction
       .updateTable('callLeg')
@@ -370,7 +379,7 @@ export async function endCallIn(
       .where('call', '=', id)
       .where('device', '=', end.device)
       .execute()
-  return { row: settled, written: true, appended: await recordEnd?.(transaction, settled, now) }
+  return { row: settled, written: true, unmissed, appended: await recordEnd?.(transaction, settled, now) }
 }
 
 /** Who drives the calls that are not over. */

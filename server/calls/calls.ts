@@ -183,8 +183,9 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const ended = createEndCounts()
   const promises = createPromiseCounts()
   const recordEnd = endRecord(dependencies.writeReply, dependencies.noteEnd)
-  const onEnd = ({ row, appended }: Pick<Saved, 'row' | 'appended'>) => {
+  const onEnd = ({ row, appended, unmissed = [] }: Omit<Saved, 'written'>) => {
     ended.count(row)
+    for (const userId of unmissed) devices.missedChanged(userId)
     if (appended) publishEvents(bus, appended)
     const { id: call, state: outcome, why } = row
     log.info({ call, outcome, ...(why !== null && { why }) }, 'a call is over')

@@ -50,10 +50,9 @@ export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependenc
   const load = createBuckets(withoutWork)
   const bucketsFor = (purpose: string, size: BucketSize) => bucketsOf({ db, clock }, purpose, size)
   const networksOf = (address: string): VisitorNetworks => {
-    const [own, home, site] = customerNetworks(address).map((network) =>
-      keyedHash(secret, 'visitor', network),
-    )
-    return { address: own, home, site }
+    const hashed = (network: string) => keyedHash(secret, 'visitor', network)
+    const [own, home, site] = customerNetworks(address)
+    return { address: hashed(own), home: hashed(home), site: hashed(site) }
   }
   const limitOf = (purpose: string, size: BucketSize) => {
     const [own, ofSites] = [bucketsFor(purpose, size), bucketsFor(`${purpose}-site`, ofSite(size))]

@@ -63,8 +63,12 @@ export interface Visitor {
 export type BegunVisit =
   | { readonly kind: 'visiting'; readonly secret: string; readonly visit: VisitView }
   | { readonly kind: 'not-now' | 'full'; readonly light: PlaceLight }
-  /** From where they are nobody has answered so often of late that they have to wait for so many ms. */
-  | { readonly kind: 'too-many'; readonly wait: number }
+
+/** From where they are it rang so often of late in vain that they have to wait for so many ms. */
+interface TooMany {
+  readonly kind: 'too-many'
+  readonly wait: number
+}
 
 /**
  * Visits of places. Each is one row, in which its first end wins, whoever finds it; members are rung by calls of their own.
@@ -74,7 +78,7 @@ export interface Visits {
   /** The visit that this key has made already, as it stands now; undefined where it has made none. */
   again(placeId: string, key: string): Promise<BegunVisit | undefined>
   /** Proves the light again, and rings or waits. @throws when it cannot be kept; then there is no visit. */
-  begin(seen: SeenPlace, visitor: Visitor): Promise<BegunVisit>
+  begin(seen: SeenPlace, visitor: Visitor): Promise<BegunVisit | TooMany>
   /** Whether this is the secret of a visit: only its page has it. */
   isVisitor(id: string, secret: string): boolean
   /**

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { placeTiming, type VisitState } from '../../protocol/place.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
+import type { CallEnd } from '../../server/calls/active-call-reducer.ts'
 import { insertCall, saveCall, withEnd } from '../../server/calls/call-rows.ts'
+import { missedCalls } from '../../server/calls/missed-calls.ts'
 import type { CallRow } from '../../server/database/call-tables.ts'
 import type { Database } from '../../server/database/tables.ts'
+import { setStatus } from '../../server/people/status.ts'
 import { blockVisitor, listOwnPlaces, unblockVisitor } from '../../server/places/own-places.ts'
 import { deleteOldBlocks, deleteOldVisits } from '../../server/places/place-retention.ts'
 import { deletePlace, insertPlace, isBlocked } from '../../server/places/place-rows.ts'
@@ -187,6 +190,70 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     })
     expect((await readVisit(db, two.id))?.endedAt).toBeNull()
     expect(await lapsedVisits(db, when)).toEqual([two.id])
+  })
+
+  test('PV3.3 a colleague who had missed a visitor has not once another answers, at whichever server; who declined has', async () => {
+    const { at, visit, now, db, call, answer, ann, ben } = await service()
+    const cleo = await insertUser(
+      db,
+      { username: 'cleo', name: 'cleo', email: 'cleo@clinic.example', emailVerified: true },
+      1,
+    )
+    const one = await visit()
+    await takeTurn(db, one, 3, now)
+    const [anns, bens, cleos] = [
+      await call(one.id, ann),
+      await call(one.id, ben),
+      await call(one.id, cleo),
+    ]
+    const end = (on: Database, row: CallRow, how: CallEnd) => saveCall(on, withEnd(row, how, now), [], null)
+    await end(db, anns, { outcome: 'missed', why: 'no-answer', device: null })
+    await end(db, cleos, { outcome: 'declined', why: null, device: 'cleos' })
+    expect((await missedCalls(db, ann)).map(({ id }) => id)).toEqual([anns.id])
+    expect(await answer(at(1), bens, 'bens')).toMatchObject({ written: true, unmissed: [ann] })
+    expect(await missedCalls(db, ann)).toEqual([])
+    const ends = await db.selectFrom('call').select(['id', 'state', 'why', 'byDevice']).execute()
+    expect(new Map(ends.map(({ id, ...end }) => [id, end]))).toEqual(
+      new Map([
+        [anns.id, { state: 'answered', why: null, byDevice: 'bens' }],
+        [bens.id, { state: 'answered', why: null, byDevice: 'bens' }],
+        [cleos.id, { state: 'declined', why: null, byDevice: 'cleos' }],
+      ]),
+    )
+  })
+
+  test('PV3.3 of an answer and an end at one moment, at two servers, the end is no missed call', async () => {
+    const { at, visit, now, db, call, answer, ann, ben } = await service()
+    for (let n = 0; n < 10; n += 1) {
+      const when = now + n * second
+      const one = await visit(when)
+      await takeTurn(db, one, 2, when)
+      const [anns, bens] = [await call(one.id, ann), await call(one.id, ben)]
+      const missed = withEnd(anns, { outcome: 'missed', why: 'no-answer', device: null }, when)
+      await Promise.all([saveCall(at(0), missed, [], null), answer(at(1), bens, 'bens', when)])
+      expect((await callsOfVisit(db, one.id)).map(({ state }) => state)).toEqual(['answered', 'answered'])
+    }
+  })
+
+  test('PV3.3 PV3.6 a call that is written once its visit is over rings nobody, and is missed by nobody where a colleague answered', async () => {
+    const { visit, now, db, call, answer, ann, ben } = await service()
+    const answered = await visit()
+    await takeTurn(db, answered, 2, now)
+    await answer(db, await call(answered.id, ann), 'anns')
+    expect(await call(answered.id, ben)).toMatchObject({ state: 'answered', byDevice: 'anns', endedAt: now })
+    // Whose line is full would have missed it.
+    const busy = { status: 'busy', until: now + minute } as const
+    await setStatus(db, ben, busy, now)
+    const second_ = await visit()
+    await takeTurn(db, second_, 2, now)
+    await answer(db, await call(second_.id, ann), 'anns')
+    expect(await call(second_.id, ben)).toMatchObject({ state: 'answered', why: null, byDevice: 'anns' })
+    expect(await missedCalls(db, ben)).toEqual([])
+    const left = await visit()
+    await takeTurn(db, left, 2, now)
+    await endVisit(db, left.id, 'cancelled', now)
+    expect(await call(left.id, ann)).toMatchObject({ state: 'cancelled', endedAt: now })
+    expect(await strayCalls(db)).toEqual([])
   })
 
   test('PV3.6 PV3.7 a lease that is over stays so, and the first end of a visit wins', async () => {

@@ -285,6 +285,39 @@ test('PV1.3 PV3.5 who has just answered a visitor is not rung for the next one a
   expect(await visitor.look()).toMatchObject({ state: 'busy', waiting: 1 })
 })
 
+test('PV3.3 a member who has missed a visitor hears that they have not, once a colleague answers', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann, ben)
+  const [anns, bens] = devices
+  if (!anns || !bens) throw new Error('there are two')
+  bens.send({ type: 'goodbye', why: 'exit' })
+  await bens.closed()
+  const visiting = await visitor.visit()
+  const call = await rung(anns)
+  await visitor.until(visiting, ({ ringing }) => ringing === 1)
+  const there = [anns]
+  /** Visitor and members say that they are there. */
+  const pass = async (seconds: number) => {
+    for (let left = seconds; left > 0; left -= 2) {
+      server.clock.advance(2_000)
+      for (const device of there) await device.lease()
+      await visitor.wait(visiting)
+    }
+  }
+  await pass(30)
+  // Who comes now rings for longer.
+  const back = await reachableDevice(server, ben, 'ben-2')
+  there.push(back)
+  const late = visitor.until(visiting, ({ ringing }) => ringing === 2)
+  const bensCall = await rung(back)
+  await late
+  await pass(16)
+  expect(await anns.next('over')).toMatchObject({ call: call.id, outcome: 'missed' })
+  expect((await anns.next('missed')).missed).toMatchObject([{ id: call.id, why: 'no-answer' }])
+  back.send({ type: 'answer', call: bensCall.id })
+  expect((await anns.next('missed')).missed).toEqual([])
+  expect((await visitor.until(visiting, isOver)).state).toBe('answered')
+})
+
 test('PV3.2 a colleague’s calls are read as answered, in their lists too', async () => {
   const server = await startInProcessServer({ env: { TRUST_PROXY: 'on' } })
   const members = await settle(server, ann, ben, cleo)
