@@ -1,4 +1,5 @@
 import { clinicThread } from '../../protocol/people.ts'
+import { hashOf } from '../accounts/secrets.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
 import type { PlaceRow } from '../database/place-tables.ts'
@@ -16,7 +17,7 @@ export interface LeftMessage {
   /** How they can be answered. */
   readonly wayBack: string
   readonly text: string
-  /** The form's own id of it: it is delivered once. */
+  /** The form's own id: what is sent by it again as it was is delivered once, and what was changed is another message. */
   readonly key: string
 }
 
@@ -41,10 +42,11 @@ export async function deliverLeft(
   const now = clock.wall()
   const members = await readMembers(db, place.id)
   const ids = members.map(({ id }) => id)
+  const what = hashOf(JSON.stringify([message.name, message.wayBack, message.text]))
   const appended = await inAccountTurns(db, ids, async (trx) => {
     const changes: ChangeOf[] = []
     for (const { id: to, language } of members) {
-      const key = `place ${place.id} ${message.key} ${to}`
+      const key = `place ${place.id} ${message.key} ${what} ${to}`
       const text = textFor(language, place, message)
       const written = await writeMessage(trx, { from: clinicThread, to, key, text }, now)
       changes.push(...written.changes)

@@ -72,6 +72,22 @@ test('PV4.1 PV4.2 what a visitor leaves is with every member, once, marked as a 
   expect(unread.map(({ userId }) => userId).toSorted()).toEqual(members.toSorted())
 })
 
+test('PV4.1 what is sent by one form is delivered each time that something of it was changed, and once as it was', async () => {
+  const { server, members } = await place()
+  const key = await formKey(server)
+  // By the way back from “Delivered” the form is there again, as it was filled in.
+  const changed = [
+    typed,
+    { ...typed, text: 'One thing more.' },
+    { ...typed, wayBack: '040 1234567' },
+    { ...typed, name: 'Mario' },
+  ]
+  for (const [n, fields] of changed.entries())
+    for (const from of [`203.0.113.${n}`, `198.51.100.${n}`])
+      expect((await leave(server, { ...fields, key }, from)).status).toBe(303)
+  expect(await messages(server)).toHaveLength(changed.length * members.length)
+})
+
 test('PV4.3 W2.9 what is missing or too long is told beside its field, and nothing typed is lost', async () => {
   const { server } = await place()
   const wrong = await leave(server, { name: '', wayBack: '', text: 'x'.repeat(2_001), key: 'k'.repeat(20) })
