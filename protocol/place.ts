@@ -65,8 +65,11 @@ export const placeLight = v.object({
   validFor: milliseconds,
   /** How many visitors wait in line. */
   waiting: sequence,
-  /** Of `closed`: whether it is by the hours of the place, or because nobody is there. */
-  why: v.nullable(v.picklist(['hours', 'nobody', 'shut'])),
+  /**
+   * Of `closed`: whether it is by the hours of the place, because nobody is there, by whoever runs it, or because browsers
+   * give neither camera nor microphone at the server's address, so that no call can lead to a conversation.
+   */
+  why: v.nullable(v.picklist(['hours', 'nobody', 'shut', 'no-room'])),
   /** When its hours begin next, where they are why it is closed and that is within a week. */
   opensAt: v.nullable(instant),
   /** When this was found, by the server's clock. */

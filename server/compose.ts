@@ -365,7 +365,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined, doAllTell })
   // Places, which anybody looks at, and from which visitors call.
-  const lights = openPlaceLights({ ...core, presenceOf: presenceOfPeople.ask })
+  const lights = openPlaceLights({ ...core, presenceOf: presenceOfPeople.ask, canTalk: canSpeak })
   const roomFor = (call: CallRow) => roomAddress(call, 'caller')
   const placeCounts = createPlaceCounts()
   const visits = openVisits({ ...core, calls, lights, counts: placeCounts, secret, roomFor })

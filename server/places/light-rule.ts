@@ -17,6 +17,8 @@ export const mostUnanswered: readonly { readonly rings: number; readonly within:
 export interface PlaceFacts {
   /** The operator takes no visitors in, or its only member has not agreed, or it has none. */
   readonly isShut: boolean
+  /** Whether browsers give camera and microphone where an answered call leads. */
+  readonly canTalk: boolean
   readonly isOpen: boolean
   /** For how many ms at least its hours leave that as it is. */
   readonly staysFor: number
@@ -35,18 +37,19 @@ export type LightOfFacts = Pick<PlaceLight, 'state' | 'validFor' | 'waiting' | '
  * How many visits more may ring now. Hours and whatever else only ever take from that, and only who is available counts:
  * nobody is at the devices of who is away.
  */
-export function freeFor({ isShut, isOpen, members, calling, isWorn }: PlaceFacts): number {
-  if (isShut || !isOpen || isWorn) return 0
+export function freeFor({ isShut, canTalk, isOpen, members, calling, isWorn }: PlaceFacts): number {
+  if (isShut || !canTalk || !isOpen || isWorn) return 0
   const available = members.filter(({ state }) => state === 'available').length
   return Math.max(0, Math.min(available, mostCalling) - calling)
 }
 
 /** What is said of a place: green alone where a call that is placed now would ring at once. */
 export function lightOf(facts: PlaceFacts): LightOfFacts {
-  const { isShut, isOpen, staysFor, opensAt, members, waiting } = facts
+  const { isShut, canTalk, isOpen, staysFor, opensAt, members, waiting } = facts
   const longest = Math.min(placeTiming.longestLight, staysFor)
   const said = { waiting, why: null, opensAt: null, validFor: longest }
   if (isShut) return { ...said, state: 'closed', why: 'shut', waiting: 0 }
+  if (!canTalk) return { ...said, state: 'closed', why: 'no-room' }
   if (!isOpen) return { ...said, state: 'closed', why: 'hours', opensAt }
   const available = members.filter(({ state }) => state === 'available')
   if (available.length > 0) {

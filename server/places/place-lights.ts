@@ -25,6 +25,8 @@ export interface PlaceLightDependencies {
   readonly clock: Clock
   /** What a contact of a person is shown now. */
   readonly presenceOf: (userId: string) => Promise<PersonPresence>
+  /** Whether browsers give camera and microphone where an answered call leads. */
+  readonly canTalk: () => boolean
   /** Milliseconds; by default what keeps a crowd that looks from having the server look all the time. */
   readonly lookedAtMostEvery?: number | undefined
 }
@@ -49,6 +51,7 @@ export function openPlaceLights({
   db,
   clock,
   presenceOf,
+  canTalk,
   lookedAtMostEvery = pace,
 }: PlaceLightDependencies): PlaceLights {
   const look = async (placeId: string): Promise<SeenPlace | undefined> => {
@@ -57,9 +60,10 @@ export function openPlaceLights({
     const began = clock.monotonic()
     const members = await readMembers(db, placeId)
     const shut = isShut(place, members)
+    const hasRoom = canTalk()
     // Whoever has not agreed is not looked at.
     const asked = await Promise.all(
-      shut ? [] : members.map(async ({ id }) => ({ id, presence: await presenceOf(id) })),
+      shut || !hasRoom ? [] : members.map(async ({ id }) => ({ id, presence: await presenceOf(id) })),
     )
     const at = clock.wall()
     const available = asked.flatMap(({ id, presence }) => (presence.state === 'available' ? [id] : []))
@@ -74,7 +78,7 @@ export function openPlaceLights({
     const { timeZone, slug, name } = place
     const isOpen = isOpenAt(hours, timeZone, at)
     const facts = {
-      ...{ isShut: shut, isOpen, members: seen.map(({ presence }) => presence), ...counts },
+      ...{ isShut: shut, canTalk: hasRoom, isOpen, members: seen.map(({ presence }) => presence), ...counts },
       staysFor: staysFor(hours, timeZone, { at, most: looksAhead }),
       opensAt: opensAt(hours, timeZone, at),
     }
@@ -85,7 +89,7 @@ export function openPlaceLights({
       place,
       light: { slug, name, ...light, validFor, at },
       available:
-        shut || !isOpen
+        shut || !hasRoom || !isOpen
           ? []
           : seen.flatMap(({ id, presence }) => (presence.state === 'available' ? [id] : [])),
     }

@@ -28,7 +28,7 @@ export function lightSentence({ page: texts }: PlaceTexts, { state, why, name }:
     state === 'closed'
       ? why === 'hours'
         ? texts.hours
-        : why === 'shut'
+        : why === 'shut' || why === 'no-room'
           ? texts.shut
           : texts.nobody
       : texts[state]

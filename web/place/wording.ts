@@ -10,7 +10,8 @@ export const fill = (text = '', values: Readonly<Record<string, string | number>
 
 function lightText({ state, why }: PlaceLight): string {
   if (state !== 'closed') return state
-  return why === 'hours' || why === 'shut' ? why : 'nobody'
+  if (why === 'no-room') return 'shut'
+  return why ?? 'nobody'
 }
 
 /** What is so of the place, in a sentence. */

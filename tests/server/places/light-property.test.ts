@@ -105,7 +105,7 @@ async function run(steps: readonly Scheduled[]): Promise<{ greens: number; isGre
       const { sees, validFor, until } = seenAs({ contact, status, leases, ...known }, now)
       return { state: sees, validFor, until }
     })
-    const open = { isShut: false, isOpen: true, staysFor: 60_000, opensAt: null }
+    const open = { isShut: false, canTalk: true, isOpen: true, staysFor: 60_000, opensAt: null }
     const facts = { ...open, members, waiting: 0, calling: 0, isWorn: false }
     return { slug: 'desk', name: 'Desk', ...lightOf(facts), at: now }
   }

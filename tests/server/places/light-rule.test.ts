@@ -14,7 +14,7 @@ const available = (validFor = 12_000): PersonPresence => ({ state: 'available', 
 const other = (state: PersonPresence['state']): PersonPresence => ({ state, validFor: null, until: null })
 
 const facts = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
-  ...{ isShut: false, isOpen: true, staysFor: 60_000, opensAt: null, members: [available()] },
+  ...{ isShut: false, canTalk: true, isOpen: true, staysFor: 60_000, opensAt: null, members: [available()] },
   ...{ waiting: 0, calling: 0, isWorn: false },
   ...more,
 })
@@ -36,13 +36,16 @@ test('PV1.1 PV1.3 a place is reachable by who is available alone', () => {
   expect(lightOf(facts({ members: [other('offline')] })).why).toBe('nobody')
 })
 
-test('PV1.1 PV1.4 hours, a crowd and the operator only take from it', () => {
+test('PV1.1 PV1.4 PV1.5 hours, a crowd, the operator and an address without a room only take from it', () => {
   expect(lightOf(facts({ isOpen: false, opensAt: 7 }))).toMatchObject({
     state: 'closed',
     why: 'hours',
     opensAt: 7,
   })
   expect(lightOf(facts({ isShut: true }))).toMatchObject({ state: 'closed', why: 'shut', waiting: 0 })
+  const unheard = facts({ canTalk: false, members: [available(), other('busy')], opensAt: 7, isOpen: false })
+  expect(lightOf(unheard)).toMatchObject({ state: 'closed', why: 'no-room', opensAt: null })
+  expect(freeFor(facts({ canTalk: false }))).toBe(0)
   expect(lightOf(facts({ calling: 1 })).state).toBe('busy')
   expect(lightOf(facts({ members: [available(), available()], calling: 1 })).state).toBe('reachable')
   expect(lightOf(facts({ members: [available(), available()], calling: 1, waiting: 1 })).state).toBe('busy')
@@ -77,6 +80,7 @@ test('PV1.1 PV1.2 whatever is so, green stands for a call that rings at once', (
     fc.property(
       fc.record({
         isShut: fc.boolean(),
+        canTalk: fc.boolean(),
         isOpen: fc.boolean(),
         staysFor: fc.integer({ min: 1, max: 60_000 }),
         opensAt: fc.constant(null),
@@ -88,6 +92,7 @@ test('PV1.1 PV1.2 whatever is so, green stands for a call that rings at once', (
       (drawn) => {
         const light = lightOf(drawn)
         expect(light.validFor).toBeLessThanOrEqual(Math.min(placeTiming.longestLight, drawn.staysFor))
+        if (!drawn.canTalk) expect(light.state).toBe('closed')
         if (light.state !== 'reachable') return
         const leases = drawn.members.flatMap(({ state, validFor }) =>
           state === 'available' ? (validFor ?? 0) : [],

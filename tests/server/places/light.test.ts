@@ -161,7 +161,7 @@ test('PV1.6 of a crowd that looks at once the server looks for all together, and
     1,
   )
   const lights = openPlaceLights({
-    ...{ db, clock: testClock() },
+    ...{ db, clock: testClock(), canTalk: () => true },
     presenceOf: async () => {
       looked += 1
       return state === 'available'
@@ -181,6 +181,25 @@ test('PV1.6 of a crowd that looks at once the server looks for all together, and
   expect(looked / 2).toBeLessThanOrEqual(2 + (performance.now() - began) / 100)
 })
 
+test('PV1.1 PV1.5 where nobody could talk the place is closed, whoever is available, and nobody can be rung', async () => {
+  const db = await memoryDatabase()
+  await addPairs(db, [['ann', 'ben']])
+  const place = await insertPlace(
+    db,
+    { slug: 'desk', name: 'Desk', timeZone: 'UTC', members: ['ann', 'ben'] },
+    1,
+  )
+  let canTalk = true
+  const lights = openPlaceLights({
+    ...{ db, clock: testClock(), canTalk: () => canTalk, lookedAtMostEvery: 0 },
+    presenceOf: async () => ({ state: 'available', validFor: 9_000, until: null }),
+  })
+  const look = () => lights.look(place?.id ?? '')
+  expect(await look()).toMatchObject({ light: { state: 'reachable' }, available: ['ann', 'ben'] })
+  canTalk = false
+  expect(await look()).toMatchObject({ light: { state: 'closed', why: 'no-room' }, available: [] })
+})
+
 test('PV1.2 what is known of one member grows older while another one is waited for', async () => {
   const db = await memoryDatabase()
   await addPairs(db, [['ann', 'ben']])
@@ -192,7 +211,7 @@ test('PV1.2 what is known of one member grows older while another one is waited 
   const clock = testClock()
   clock.standStill()
   const lights = openPlaceLights({
-    ...{ db, clock },
+    ...{ db, clock, canTalk: () => true },
     presenceOf: async (userId) => {
       if (userId === 'ann') return { state: 'available', validFor: 6_000, until: null }
       clock.advance(2_500)

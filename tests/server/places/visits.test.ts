@@ -241,7 +241,9 @@ test('PV3.1 where browsers give neither camera nor microphone nothing rings, and
   const env = { TRUST_PROXY: 'on', PUBLIC_URL: 'http://reachable.clinic.example' }
   const server = await startInProcessServer({ env })
   await addPlace(server, { members: await settle(server, ann, ben) })
-  expect(await visitorAt({ url: server.localUrl }).call()).toEqual({ kind: 'no-room' })
+  const visitor = visitorAt({ url: server.localUrl })
+  expect(await visitor.look()).toMatchObject({ state: 'closed', why: 'no-room' })
+  expect(await visitor.call()).toEqual({ kind: 'no-room' })
   expect(await (await server.db()).selectFrom('visit').select('id').execute()).toEqual([])
 })
 

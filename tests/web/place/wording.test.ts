@@ -50,6 +50,8 @@ test.each(languages)(
         waitingSentence(texts, { kind: 'known', light: light({ waiting }), left: 1 }),
       ),
     ]
+    const noRoom = lightSentence(texts, { kind: 'known', light: light({ why: 'no-room' }), left: 1 }, 'Desk')
+    expect(sentences).toContain(noRoom)
     expect(sentences.filter((sentence) => sentence === '' || /[{}]/.test(sentence))).toEqual([])
     expect(new Set(sentences).size).toBe(sentences.length)
     expect(standingSentence(texts, { ...views[4], position: 17 } as VisitView, 'Desk')).toContain('17')
