@@ -23,17 +23,34 @@ export const placeTiming = {
   leaseFor: 6_000,
   /** The server keeps an asking waiting for so long at most, until there is something to tell. */
   holdFor: 2_000,
+  /** For the page an asking that is held takes no longer than this: else the next would come after the lease. */
+  waitWithin: 3_000,
+  /** A press of Call that takes longer is made again; the light is proven anew for it, by other nodes too. */
+  visitWithin: 4_000,
+  /** What was not answered is asked again so long after that was known. */
+  againAfter: 500,
 } as const
 
-/** Whether what rests on these numbers holds: the page has its next answer before the one before it is over. */
+/**
+ * Whether what rests on these numbers holds: the page has its next answer before the one before it is over; where an answer
+ * is lost, whoever waits or has just called asks again within their lease; and a press ends in a sentence within 5 s.
+ */
 export const isSoundPlaceTiming = ({
   longestLight,
   askEvery,
   answerWithin,
   leaseFor,
   holdFor,
-}: typeof placeTiming): boolean =>
-  askEvery + answerWithin < longestLight && longestLight < 10_000 && 2 * holdFor < leaseFor
+  waitWithin,
+  visitWithin,
+  againAfter,
+}: Readonly<Record<keyof typeof placeTiming, number>>): boolean =>
+  askEvery + answerWithin < longestLight &&
+  longestLight < 10_000 &&
+  holdFor + 1_000 <= waitWithin &&
+  waitWithin + againAfter + 1_000 < leaseFor &&
+  visitWithin + againAfter + 1_000 < leaseFor &&
+  visitWithin < 5_000
 
 /** As it stands in addresses. */
 export const slug = v.pipe(

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type PlaceLight, placeTiming, type VisitView } from '../../protocol/place.ts'
+import { isSoundPlaceTiming, type PlaceLight, placeTiming, type VisitView } from '../../protocol/place.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import { hashOf, isKeyedHash, keyedHash } from '../accounts/secrets.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -96,6 +96,7 @@ export interface Visits {
 
 export function openVisits(dependencies: VisitDependencies): Visits {
   const { db, clock, log, bus, calls, lights, counts, secret, roomFor } = dependencies
+  if (!isSoundPlaceTiming(placeTiming)) throw new Error('These timings do not fit the rules.')
   /** By visit: what wakes whoever waits for it here, of whom there is one. */
   const waiting = new Map<string, AbortController>()
   /** By visit: the members whose calls are being written down here. */
@@ -239,7 +240,10 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   return {
     async again(placeId, key) {
       const row = await visitByKey(db, placeId, hashOf(key))
-      return row && begun(row.id)
+      if (!row) return undefined
+      // The page is there. Where the lease is over that stays so, and is told.
+      await renewVisit(db, row.id, clock.wall())
+      return begun(row.id)
     },
     async begin({ place, light }, { name, key, networks }) {
       if (light.state === 'closed' || light.state === 'unknown') return { kind: 'not-now', light }

@@ -24,11 +24,7 @@ export class NotDone extends Error {
   }
 }
 
-/** An asking is kept by the server for a while, and then has its way back. */
-const waitWithin = placeTiming.holdFor + placeTiming.answerWithin
-
-/** The light is proven anew for it, by asking other nodes of the server where there are any. */
-const visitWithin = 6_000
+const { answerWithin, waitWithin, visitWithin } = placeTiming
 const endWithin = 1_500
 
 const json = { 'content-type': 'application/json' }
@@ -53,7 +49,7 @@ async function ask<Shape extends v.GenericSchema>(
 const at = (slug: string) => `/api/places/${slug}`
 
 export const askLight = (slug: string): Promise<PlaceLight> =>
-  ask(at(slug), placeLight, placeTiming.answerWithin)
+  ask(at(slug), placeLight, answerWithin)
 
 export const askToVisit = (
   slug: string,

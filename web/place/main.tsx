@@ -19,12 +19,12 @@ const given = v.object({
   language: v.string(),
 })
 
+const { againAfter, leaseFor } = placeTiming
+
 /** The clocks are looked at this often, in ms: so soon after a sleep nothing is said that is over. */
 const lookEvery = 250
-/** After an asking that failed the next waits so long, in ms. */
-const againAfter = 500
 /** What is not answered is asked for no longer than this, in ms; after a shorter while that is told. */
-const goneAfter = 2 * placeTiming.leaseFor
+const goneAfter = 2 * leaseFor
 const slowAfter = 4_000
 /** Hanging up is tried again for so long, in ms: with the last of its answers it takes no more than 5 s. */
 const hangUpFor = 2_000

@@ -24,6 +24,17 @@ test('PV1.2 the page has its next answer before the one before it is over, and t
   expect(placeTiming.longestLight).toBeLessThan(10_000)
 })
 
+test('PV3.6 PV3.11 a page whose answer was lost asks again while its visit is held, and says so within 5 s', () => {
+  const { leaseFor, againAfter, holdFor, waitWithin, visitWithin } = placeTiming
+  expect([waitWithin, visitWithin]).toEqual([holdFor + 1_000, 4_000])
+  expect(Math.max(waitWithin, visitWithin) + againAfter + 1_000).toBeLessThan(leaseFor)
+  for (const unsound of [
+    ...[{ longestLight: 8_000 }, { longestLight: 10_000 }, { holdFor: 2_500 }, { leaseFor: 4_000 }],
+    ...[{ waitWithin: 6_000 }, { visitWithin: 6_000 }, { visitWithin: 5_000, leaseFor: 9_000 }],
+  ])
+    expect(isSoundPlaceTiming({ ...placeTiming, ...unsound }), JSON.stringify(unsound)).toBe(false)
+})
+
 test('PV1.1 PV1.3 a place is reachable by who is available alone', () => {
   const of = (...members: PersonPresence[]) => lightOf(facts({ members })).state
   expect(of(available())).toBe('reachable')

@@ -183,6 +183,24 @@ test('PV3.8 PV5.1 a page that asks again for its visit is told of it, whatever t
   expect((await visitor.visit('Maria', key)).visit).toMatchObject({ id: first.visit.id, state: 'cancelled' })
 })
 
+test('PV3.6 PV3.8 a page that sends its key again is there, and one whose lease was over stays gone', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const key = 'k'.repeat(32)
+  const visiting = await visitor.visit('Maria', key)
+  await rung(device)
+  // Each answer was lost.
+  for (let n = 0; n < 3; n += 1) {
+    server.clock.advance(4_500)
+    await device.lease()
+    expect((await visitor.visit('Maria', key)).visit.state).toBe('calling')
+  }
+  server.clock.advance(placeTiming.leaseFor)
+  expect((await visitor.visit('Maria', key)).visit.state).toBe('left')
+  expect((await visitor.wait(visiting)).state).toBe('left')
+})
+
 test('PV5.1 PV3.6 visits at one address keep their own limits: whoever looks there too often ends none of them', async () => {
   const { devices, visitor, server } = await placeWithDevices(ann)
   const [device] = devices
