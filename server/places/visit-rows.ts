@@ -247,15 +247,41 @@ export type CallOfVisit = Pick<CallRow, 'id' | 'userId' | 'state' | 'why'>
 export const callsOfVisit = (db: Database, visit: string): Promise<CallOfVisit[]> =>
   visits(db).selectFrom('call').select(['id', 'userId', 'state', 'why']).where('visit', '=', visit).execute()
 
-/** Calls that ring, or may, for a visit that is over, or is no more. */
+/**
+ * Calls that ring, or may, for a visit that is over, or is no more; or that ring somebody for a place that takes nobody in, of
+ * which they are no member who can be called, or whose only member they are and have not agreed to be (`isShut`).
+ */
 export const strayCalls = async (db: Database): Promise<string[]> => {
   const rows = await visits(db)
     .selectFrom('call')
     .leftJoin('visit', 'visit.id', 'call.visit')
+    .leftJoin('place', 'place.id', 'visit.placeId')
+    .leftJoin('placeMember', (on) =>
+      on.onRef('placeMember.placeId', '=', 'visit.placeId').onRef('placeMember.userId', '=', 'call.userId'),
+    )
+    .leftJoin('user', 'user.id', 'call.userId')
     .select('call.id')
     // In the words of its index.
     .where(sql<SqlBool>`"call"."visit" is not null and "call"."state" in ('placed', 'ringing', 'waiting')`)
-    .where((e) => e.or([e('visit.id', 'is', null), e('visit.endedAt', 'is not', null)]))
+    .where((e) => {
+      const isOnlyMember = e.not(
+        e.exists(
+          e
+            .selectFrom('placeMember as colleague')
+            .innerJoin('user as other', 'other.id', 'colleague.userId')
+            .select('colleague.userId')
+            .whereRef('colleague.placeId', '=', 'visit.placeId')
+            .whereRef('colleague.userId', '<>', 'call.userId')
+            .where('other.disabledAt', 'is', null)
+            .where('other.deletedAt', 'is', null),
+        ),
+      )
+      return e.or([
+        ...[e('visit.id', 'is', null), e('visit.endedAt', 'is not', null), e('place.shutAt', 'is not', null)],
+        ...[e('placeMember.userId', 'is', null), e('user.disabledAt', 'is not', null)],
+        ...[e('user.deletedAt', 'is not', null), e.and([e('placeMember.agreedAt', 'is', null), isOnlyMember])],
+      ])
+    })
     .limit(200)
     .execute()
   return rows.map(({ id }) => id)

@@ -8,9 +8,16 @@ import { missedCalls } from '../../server/calls/missed-calls.ts'
 import type { CallRow } from '../../server/database/call-tables.ts'
 import type { Database } from '../../server/database/tables.ts'
 import { setStatus } from '../../server/people/status.ts'
-import { blockVisitor, listOwnPlaces, unblockVisitor } from '../../server/places/own-places.ts'
+import { agreeToPlace, blockVisitor, listOwnPlaces, unblockVisitor } from '../../server/places/own-places.ts'
 import { deleteOldBlocks, deleteOldVisits } from '../../server/places/place-retention.ts'
-import { deletePlace, insertPlace, isBlocked } from '../../server/places/place-rows.ts'
+import {
+  addMember,
+  changePlace,
+  deletePlace,
+  insertPlace,
+  isBlocked,
+  removeMember,
+} from '../../server/places/place-rows.ts'
 import { mostFromAddress } from '../../server/places/share-of-visitor.ts'
 import {
   callsOfVisit,
@@ -284,6 +291,33 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     expect((await strayCalls(db)).toSorted()).toEqual([row.id, other.id].toSorted())
     expect(await db.selectFrom('visit').select('id').execute()).toEqual([])
     expect(await db.selectFrom('placeMember').select('userId').execute()).toEqual([])
+  })
+
+  test('PV6.2 PV1.5 what rings for a place that may not ring its member any more is found', async () => {
+    const { visit, now, db, call, place, ann, ben } = await service()
+    const one = await visit()
+    await takeTurn(db, one, 2, now)
+    const [anns, bens] = [await call(one.id, ann), await call(one.id, ben)]
+    const stray = async () => (await strayCalls(db)).toSorted()
+    const both = [anns.id, bens.id].toSorted()
+    expect(await stray()).toEqual([])
+    await changePlace(db, place.id, { shutAt: now })
+    expect(await stray()).toEqual(both)
+    await changePlace(db, place.id, { shutAt: null })
+    // Whose only member is left, and has not agreed.
+    await removeMember(db, place.id, ben)
+    expect(await stray()).toEqual(both)
+    await agreeToPlace(db, ann, place.id, now)
+    expect(await stray()).toEqual([bens.id])
+    await agreeToPlace(db, ann, place.id, null)
+    expect(await stray()).toEqual(both)
+    await addMember(db, place.id, ben)
+    expect(await stray()).toEqual([])
+    // Nobody who is disabled is a member.
+    await db.updateTable('user').set({ disabledAt: now }).where('id', '=', ben).execute()
+    expect(await stray()).toEqual(both)
+    await agreeToPlace(db, ann, place.id, now)
+    expect(await stray()).toEqual([bens.id])
   })
 
   test('PV5.3 PV6.2 blocks are of a place, by its members, and go after ninety days; visits after thirty', async () => {

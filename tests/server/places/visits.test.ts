@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { placeTiming } from '../../../protocol/place.ts'
-import { deletePlace } from '../../../server/places/place-rows.ts'
+import { agreeToPlace } from '../../../server/places/own-places.ts'
+import { changePlace, deletePlace, removeMember } from '../../../server/places/place-rows.ts'
 import { post } from '../support/api-client.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
@@ -274,6 +275,32 @@ test('PV6.2 what rings for a place that is removed stops', async () => {
   await deletePlace(await server.db(), place)
   server.clock.advance(1_100)
   expect((await device.next('over')).outcome).toBe('cancelled')
+})
+
+test('PV6.2 PV1.5 what rings a member who is removed stops, and so does all that rings for a place that is closed', async () => {
+  const { devices, members, visitor, server, place } = await placeWithDevices(ann, ben)
+  const [anns, bens] = devices
+  if (!anns || !bens) throw new Error('there are two')
+  const db = await server.db()
+  const first = await visitor.visit()
+  for (const device of devices) await rung(device)
+  await visitor.until(first, ({ ringing }) => ringing === 2)
+  await removeMember(db, place, members[1] ?? '')
+  server.clock.advance(1_100)
+  expect((await bens.next('over')).outcome).toBe('cancelled')
+  expect(await visitor.until(first, ({ ringing }) => ringing === 1)).toMatchObject({ state: 'calling' })
+  await changePlace(db, place, { shutAt: server.clock.wall() })
+  server.clock.advance(1_100)
+  expect((await anns.next('over')).outcome).toBe('cancelled')
+  expect((await visitor.until(first, isOver)).state).toBe('unreachable')
+
+  await changePlace(db, place, { shutAt: null })
+  const second = await visitor.visit()
+  await rung(anns)
+  await agreeToPlace(db, members[0] ?? '', place, null)
+  server.clock.advance(1_100)
+  expect((await anns.next('over')).outcome).toBe('cancelled')
+  expect((await visitor.until(second, isOver)).state).toBe('unreachable')
 })
 
 test('PV3.2 who becomes available while it rings is rung too', async () => {
