@@ -44,6 +44,8 @@ export interface VisitTable {
   calledAt: number | null
   /** Until when their page is believed to be there. */
   leaseUntil: number
+  /** Since when nobody is there whom it could ring, while it waits in line; null while somebody is. */
+  nobodySince: number | null
   endedAt: number | null
   /** The call by which it was answered, and the device. */
   callId: string | null

@@ -140,7 +140,7 @@ export function insertVisit(db: Database, visit: NewVisit, now: number): Promise
       const row: VisitRow = {
         ...visit,
         ...{ id: randomUUID(), state: 'queued', at: now, calledAt: null, endedAt: null },
-        ...{ leaseUntil: now + placeTiming.leaseFor, callId: null, device: null },
+        ...{ leaseUntil: now + placeTiming.leaseFor, nobodySince: null, callId: null, device: null },
       }
       await trx.insertInto('visit').values(row).execute()
       return { kind: 'written', row } as const
@@ -198,6 +198,15 @@ export async function renewVisit(db: Database, id: string, now: number): Promise
     .executeTakeFirst()
   return Number(numUpdatedRows) > 0
 }
+
+/** Since when nobody is there whom a visit in line could ring. */
+export const noteNobody = (db: Database, id: string, nobodySince: number | null): Promise<unknown> =>
+  visits(db)
+    .updateTable('visit')
+    .set({ nobodySince })
+    .where('id', '=', id)
+    .where('endedAt', 'is', null)
+    .execute()
 
 /** The first end of a visit wins. @returns whether it was this one. */
 export async function endVisit(

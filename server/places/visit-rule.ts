@@ -5,9 +5,12 @@ import { type CallOfVisit, longestWait } from './visit-rows.ts'
 /** Members have been asked so long after a visit began to ring, in ms, at whichever node: whoever was to do it is gone. */
 const placedWithin = 6_000
 
+/** Who waits keeps their place for so long, in ms, while nobody is there: a colleague whose network blinks is back before. */
+const nobodyFor = 30_000
+
 export interface VisitFacts {
-  readonly visit: Pick<VisitRow, 'state' | 'at' | 'calledAt' | 'leaseUntil'>
-  readonly light: Pick<PlaceLight, 'state'>
+  readonly visit: Pick<VisitRow, 'state' | 'at' | 'calledAt' | 'leaseUntil' | 'nobodySince'>
+  readonly light: Pick<PlaceLight, 'state' | 'why'>
   readonly calls: readonly Pick<CallOfVisit, 'userId' | 'state' | 'why'>[]
   /** Calls of it are being written down here. */
   readonly isPlacing: boolean
@@ -17,6 +20,8 @@ export interface VisitFacts {
 
 export type VisitStep =
   | { readonly kind: 'wait' }
+  /** Nobody is there from now on, or somebody is again. */
+  | { readonly kind: 'note'; readonly nobodySince: number | null }
   /** Rings, if it is its turn. */
   | { readonly kind: 'take-turn' }
   /** Rings these members too. */
@@ -29,12 +34,15 @@ const isActive = ({ state }: Pick<CallOfVisit, 'state'>): boolean =>
 /** What is to be done about a visit that is not over. @param now wall-clock ms. */
 export function stepOf(facts: VisitFacts, now: number): VisitStep {
   const { visit, light, calls, isPlacing, unasked } = facts
-  const { state, at, calledAt, leaseUntil } = visit
+  const { state, at, calledAt, leaseUntil, nobodySince } = visit
   if (leaseUntil <= now) return { kind: 'end', state: 'left' }
   if (state === 'queued') {
-    if (light.state === 'closed') return { kind: 'end', state: 'unreachable' }
     if (now - at >= longestWait) return { kind: 'end', state: 'unanswered' }
-    return { kind: 'take-turn' }
+    if (light.state !== 'closed')
+      return nobodySince === null ? { kind: 'take-turn' } : { kind: 'note', nobodySince: null }
+    if (light.why === 'nobody' && nobodySince === null) return { kind: 'note', nobodySince: now }
+    if (light.why === 'nobody' && now - (nobodySince ?? now) < nobodyFor) return { kind: 'wait' }
+    return { kind: 'end', state: 'unreachable' }
   }
   const isYoung = calledAt !== null && now - calledAt < placedWithin
   const goesOn = calls.some(isActive) || calls.length === 0

@@ -20,6 +20,7 @@ import {
   endVisit,
   insertVisit,
   lapsedVisits,
+  noteNobody,
   positionOf,
   readVisit,
   renewVisit,
@@ -165,6 +166,10 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     switch (step.kind) {
       case 'wait':
         return false
+      case 'note':
+        await noteNobody(db, visit.id, step.nobodySince)
+        // Somebody is there again: whose turn it is rings at once.
+        return step.nobodySince === null && advance({ ...visit, nobodySince: null })
       case 'take-turn': {
         if (!(await takeTurn(db, visit, seen.available.length, now))) return false
         ring(visit, seen.place, seen.available)

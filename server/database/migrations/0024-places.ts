@@ -34,6 +34,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('at', 'integer', (c) => c.notNull())
     .addColumn('calledAt', 'integer')
     .addColumn('leaseUntil', 'integer', (c) => c.notNull())
+    .addColumn('nobodySince', 'integer')
     .addColumn('endedAt', 'integer')
     .addColumn('callId', 'text')
     .addColumn('device', 'text')

@@ -8,8 +8,11 @@ const facts = (
   visit: Partial<VisitFacts['visit']> = {},
   more: Partial<Omit<VisitFacts, 'visit'>> = {},
 ): VisitFacts => ({
-  visit: { state: 'calling', at: now - 2_000, calledAt: now - 1_000, leaseUntil: now + 3_000, ...visit },
-  ...{ light: { state: 'reachable' }, calls: [], isPlacing: false, unasked: [] },
+  visit: {
+    ...{ state: 'calling', at: now - 2_000, calledAt: now - 1_000, leaseUntil: now + 3_000, nobodySince: null },
+    ...visit,
+  },
+  ...{ light: { state: 'reachable', why: null }, calls: [], isPlacing: false, unasked: [] },
   ...more,
 })
 
@@ -26,16 +29,30 @@ test('PV3.6 a visit whose lease is over has been left, whatever rings', () => {
 test('PV3.5 who waits takes their turn, until nobody can be reached or ten minutes are over', () => {
   const queued = { state: 'queued', calledAt: null } as const
   expect(stepOf(facts(queued), now)).toEqual({ kind: 'take-turn' })
-  expect(stepOf(facts(queued, { light: { state: 'busy' } }), now)).toEqual({ kind: 'take-turn' })
-  expect(stepOf(facts(queued, { light: { state: 'unknown' } }), now)).toEqual({ kind: 'take-turn' })
-  expect(stepOf(facts(queued, { light: { state: 'closed' } }), now)).toEqual({
-    kind: 'end',
-    state: 'unreachable',
-  })
+  expect(stepOf(facts(queued, { light: { state: 'busy', why: null } }), now)).toEqual({ kind: 'take-turn' })
+  expect(stepOf(facts(queued, { light: { state: 'unknown', why: null } }), now)).toEqual({ kind: 'take-turn' })
+  for (const why of ['hours', 'shut', 'no-room'] as const)
+    expect(stepOf(facts(queued, { light: { state: 'closed', why } }), now)).toEqual({
+      kind: 'end',
+      state: 'unreachable',
+    })
   expect(stepOf(facts({ ...queued, at: now - longestWait }), now)).toEqual({
     kind: 'end',
     state: 'unanswered',
   })
+})
+
+test('PV3.5 who waits keeps their place for half a minute while nobody is there', () => {
+  const queued = (nobodySince: number | null) => ({ state: 'queued', calledAt: null, nobodySince }) as const
+  const nobody = { light: { state: 'closed', why: 'nobody' } } as const
+  expect(stepOf(facts(queued(null), nobody), now)).toEqual({ kind: 'note', nobodySince: now })
+  expect(stepOf(facts(queued(now - 29_999), nobody), now)).toEqual({ kind: 'wait' })
+  expect(stepOf(facts(queued(now - 30_000), nobody), now)).toEqual({ kind: 'end', state: 'unreachable' })
+  // Whoever is there in between begins it anew.
+  expect(stepOf(facts(queued(now - 30_000)), now)).toEqual({ kind: 'note', nobodySince: null })
+  // And nobody waits longer than anybody may.
+  const long = facts({ ...queued(null), at: now - longestWait }, nobody)
+  expect(stepOf(long, now)).toEqual({ kind: 'end', state: 'unanswered' })
 })
 
 test('PV3.2 PV3.9 who becomes available while it rings is rung too, and so is everybody where a node died before it rang them', () => {

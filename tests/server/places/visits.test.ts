@@ -153,7 +153,7 @@ test('PV3.5 PV1.1 with one member available the next visitor waits, is told thei
   expect(await third.until(threes, ({ position }) => position === 1)).toMatchObject({ state: 'queued' })
 })
 
-test('PV3.5 PV3.7 nobody waits where nobody is left', async () => {
+test('PV3.5 PV3.7 who waits keeps their place while the last member is gone for a moment, and nobody waits where nobody is left', async () => {
   const { devices, visitor, server } = await placeWithDevices(ann)
   const [device] = devices
   if (!device) throw new Error('there is one')
@@ -161,14 +161,42 @@ test('PV3.5 PV3.7 nobody waits where nobody is left', async () => {
   server.clock.advance(31_000)
   await device.lease()
   await expect.poll(async () => (await visitor.look()).state).toBe('reachable')
-  await visitor.visit()
+  const first = await visitor.visit()
   await rung(device)
   const next = visitorAt(server, '198.51.100.1')
   const waiting = await next.visit()
   expect(waiting.visit).toMatchObject({ state: 'queued', position: 1 })
-  device.send({ type: 'goodbye', why: 'exit' })
-  await device.closed()
-  expect((await next.until(waiting, isOver)).state).toBe('unreachable')
+  const leave = async (one: WebSocketDevice) => {
+    one.send({ type: 'goodbye', why: 'exit' })
+    await one.closed()
+    await expect.poll(async () => (await visitor.look()).why).toBe('nobody')
+  }
+  /** The page is there all the while. */
+  const pass = async (seconds: number) => {
+    for (let left = seconds; left > 0; left -= 3) {
+      server.clock.advance(3_000)
+      expect(await next.wait(waiting)).toMatchObject({ state: 'queued', position: 1 })
+    }
+  }
+  await leave(device)
+  await visitor.end(first)
+  await pass(27)
+  const back = await reachableDevice(server, ann, 'ann-2')
+  const asking = next.until(waiting, ({ ringing }) => ringing === 1)
+  await rung(back)
+  expect((await asking).state).toBe('calling')
+
+  const last = visitorAt(server, '198.51.100.2')
+  const others = await last.visit()
+  expect(others.visit).toMatchObject({ state: 'queued', position: 1 })
+  await leave(back)
+  await next.end(waiting)
+  expect((await last.wait(others)).state).toBe('queued')
+  for (let left = 30; left > 0; left -= 3) {
+    server.clock.advance(3_000)
+    await last.wait(others)
+  }
+  expect((await last.wait(others)).state).toBe('unreachable')
 })
 
 test('PV3.8 PV5.1 a page that asks again for its visit is told of it, whatever the limits say of another', async () => {
