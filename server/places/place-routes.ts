@@ -90,11 +90,14 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
     // A visit that there is rings, whatever a limit says of asking for it again: only its answer was lost.
     const before = await visits.again(place.id, key)
     if (before) return before
-    const isProven = proof !== undefined && (await work.accept(place.id, proof))
-    if (!isProven && limits.isLoaded(place.id))
-      return { kind: 'prove', challenge: await work.challenge(place.id) }
-    const wait = await limits.visit(address)
+    // By their address first: whoever asks too often must not have all others show work.
+    const { wait, takeBack } = await limits.visit(address)
     if (wait > 0) throw tooManyCalls(wait)
+    const isProven = proof !== undefined && (await work.accept(place.id, proof))
+    if (!isProven && limits.isLoaded(place.id)) {
+      await takeBack()
+      return { kind: 'prove', challenge: await work.challenge(place.id) }
+    }
     const begun = await visits.begin(seen, { name, key, networks })
     if (begun.kind === 'too-many') throw tooManyCalls(begun.wait)
     return begun

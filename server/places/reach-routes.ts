@@ -7,12 +7,13 @@ import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
-import { formRoute, tooOften } from '../pages/form-request.ts'
+import { type Form, formRoute, tooOften } from '../pages/form-request.ts'
 import { deadEndPage, type Html, titledPage } from '../pages/layout.ts'
 import { localeOf } from '../pages/locale-of.ts'
 import type { WebBundle } from '../pages/web-bundle.ts'
 import { deliverLeft } from './left-message.ts'
 import { lightImage } from './light-image.ts'
+import type { SeenPlace } from './place-lights.ts'
 import {
   embeddingPage,
   embedPage,
@@ -57,16 +58,16 @@ const emptyMessage = (): TypedMessage => ({ name: '', wayBack: '', text: '', key
 
 /** The pages of a place, which nobody signs in to. */
 export function reachRoutes(dependencies: ReachDependencies): Route[] {
-  const { db, bus, clock, clientOf, limits, work, lights, counts, secret, bundle } = dependencies
+  const { db, bus, clock, clientOf, limits, work, counts, secret, bundle } = dependencies
   const { canTalk, publicUrl, serverOrigins } = dependencies
   const assets = (): PlaceAssets => ({ script: bundle.entry()?.script })
 
-  const show = async (
+  const show = (
     context: Context,
+    { light }: SeenPlace,
     typed: TypedMessage = emptyMessage(),
     status: 200 | 422 | 429 | 503 = 200,
   ) => {
-    const { light } = await lookedAt(dependencies, context)
     context.header('Content-Security-Policy', policy([], true))
     // Our own server has to know its own forms; others learn nothing of who looked.
     context.header('Referrer-Policy', 'strict-origin')
@@ -86,16 +87,47 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     method: 'GET',
     path,
     admits: 'anyone',
-    async handle(context) {
-      try {
-        return await handle(context)
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error
-        if (error.body.error === 'not-found') return context.notFound()
-        return tooOftenPage(context, error)
-      }
-    },
+    handle: (context) => orSaid(context, async () => handle(context)),
   })
+
+  const leave = async (context: Context, form: Form) => {
+    const seen = await lookedAt(dependencies, context)
+    const { place, light } = seen
+    const locale = localeOf(context)
+    const { message } = locale.texts.places
+    if (light.why === 'shut') return refuse(context, message.shut(place.name), place.slug, place.name)
+    const { address } = clientOf(context.env.incoming)
+    if (await isBlocked(db, place.id, limits.networksOf(address).address))
+      return refuse(context, message.blocked(place.name), place.slug, place.name)
+    const key = form.get('key')
+    const typed: TypedMessage = {
+      name: normalizedName(form.get('name')),
+      wayBack: normalizedName(form.get('wayBack')),
+      // A browser sends two characters for each end of a line, and counts one.
+      text: form.get('text').replaceAll('\r\n', '\n').trim(),
+      key: /^[\w-]{16,64}$/.test(key) ? key : randomUUID(),
+    }
+    const errors = typedErrors(locale.texts.places, typed, isShownAs)
+    if (errors.length > 0) return show(context, seen, { ...typed, errors }, 422)
+    const { wait, takeBack } = await limits.leave(address, place.id)
+    if (wait > 0) {
+      const told = [{ field: 'text', message: tooOften(context, locale, wait) }]
+      return show(context, seen, { ...typed, errors: told }, 429)
+    }
+    const proof = form.get('proof')
+    const isProven = proof !== '' && (await work.accept(place.id, proof))
+    if (!isProven && limits.isLoaded(place.id)) {
+      await takeBack()
+      return show(context, seen, { ...typed, challenge: await work.challenge(place.id) }, 503)
+    }
+    await deliverLeft({ db, clock, bus }, place, typed)
+    counts.left()
+    const told = new URLSearchParams({
+      message: sign(secret, leftPurpose, typed.key, place.id),
+      language: locale.language,
+    })
+    return context.redirect(`/reach/${place.slug}/delivered?${told}`, 303)
+  }
 
   return [
     bundle.route,
@@ -109,7 +141,7 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
           'Cache-Control': 'max-age=300',
         }),
     },
-    page('/reach/:slug', (context) => show(context)),
+    page('/reach/:slug', async (context) => show(context, await lookedAt(dependencies, context))),
     page('/reach/:slug/embed', async (context) => {
       const { place, light } = await lookedAt(dependencies, context)
       readableByAll(context)
@@ -142,49 +174,25 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
         return context.redirect(`/reach/${place.slug}`, 303)
       return context.html(deliveredPage(context, place.slug, place.name))
     }),
-    formRoute('/reach/:slug/message', serverOrigins, async (context, form) => {
-      const seen = await lights.find(context.req.param('slug') ?? '')
-      if (!seen) return context.notFound()
-      const { place, light } = seen
-      const locale = localeOf(context)
-      const { message } = locale.texts.places
-      if (light.why === 'shut') return refuse(context, message.shut(place.name), place.slug, place.name)
-      const { address } = clientOf(context.env.incoming)
-      if (await isBlocked(db, place.id, limits.networksOf(address).address))
-        return refuse(context, message.blocked(place.name), place.slug, place.name)
-      const key = form.get('key')
-      const typed: TypedMessage = {
-        name: normalizedName(form.get('name')),
-        wayBack: normalizedName(form.get('wayBack')),
-        // A browser sends two characters for each end of a line, and counts one.
-        text: form.get('text').replaceAll('\r\n', '\n').trim(),
-        key: /^[\w-]{16,64}$/.test(key) ? key : randomUUID(),
-      }
-      const errors = typedErrors(locale.texts.places, typed, isShownAs)
-      if (errors.length > 0) return show(context, { ...typed, errors }, 422)
-      const proof = form.get('proof')
-      const isProven = proof !== '' && (await work.accept(place.id, proof))
-      if (!isProven && limits.isLoaded(place.id))
-        return show(context, { ...typed, challenge: await work.challenge(place.id) }, 503)
-      const wait = await limits.leave(address, place.id)
-      if (wait > 0) {
-        const told = [{ field: 'text', message: tooOften(context, locale, wait) }]
-        return show(context, { ...typed, errors: told }, 429)
-      }
-      await deliverLeft({ db, clock, bus }, place, typed)
-      counts.left()
-      const told = new URLSearchParams({
-        message: sign(secret, leftPurpose, typed.key, place.id),
-        language: locale.language,
-      })
-      return context.redirect(`/reach/${place.slug}/delivered?${told}`, 303)
-    }),
+    formRoute('/reach/:slug/message', serverOrigins, (context, form) =>
+      orSaid(context, () => leave(context, form)),
+    ),
   ]
 }
 
 const isShownAs = (name: string, longest: number): boolean => {
   const error = nameError(name)
   return (error === undefined || error === 'too-long') && [...name].length <= longest
+}
+
+/** A place that is none, and whoever asks too often, in a page. */
+async function orSaid(context: Context, work: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return error.body.error === 'not-found' ? context.notFound() : tooOftenPage(context, error)
+  }
 }
 
 /** For people, where a program is sent a refusal. */

@@ -38,10 +38,20 @@ export interface VisitorLimits {
   look(address: string): number
   /** @param id of a visit, whose secret was shown: nobody else uses up what its page may ask for. */
   follow(id: string): number
-  visit(address: string): Promise<number>
-  leave(address: string, placeId: string): Promise<number>
-  /** Whether so much is asked of a place now that each has to show work. Counted by each node for itself. */
+  visit(address: string): Promise<Poured>
+  leave(address: string, placeId: string): Promise<Poured>
+  /**
+   * Whether so much is asked of a place now that each has to show work. Counted by each node for itself, of those alone whom
+   * the limits of their address let in: nobody loads a place by themselves.
+   */
   isLoaded(placeId: string): boolean
+}
+
+export interface Poured {
+  /** How many ms to wait; 0 for none. */
+  readonly wait: number
+  /** Nothing came of it: it counts for nothing. */
+  readonly takeBack: () => Promise<void>
 }
 
 export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependencies): VisitorLimits {
@@ -78,17 +88,17 @@ export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependenc
 /** Into which bucket, and its name. */
 type Pour = readonly [SharedBuckets, string]
 
-/** Pours into all of these, or none. @returns how many ms to wait; 0 where they are poured. */
-async function pourAll(pours: readonly Pour[]): Promise<number> {
+/** Pours into all of these, or none. */
+async function pourAll(pours: readonly Pour[]): Promise<Poured> {
   for (const [n, [buckets, name]] of pours.entries()) {
     const wait = await buckets.pour(name)
     if (wait === 0) continue
     await takeAllBack(pours.slice(0, n))
-    return wait
+    return { wait, takeBack: async () => {} }
   }
-  return 0
+  return { wait: 0, takeBack: () => takeAllBack(pours) }
 }
 
-const takeAllBack = async (pours: readonly Pour[]): Promise<void> => {
+async function takeAllBack(pours: readonly Pour[]): Promise<void> {
   for (const [buckets, name] of pours) await buckets.takeBack(name)
 }

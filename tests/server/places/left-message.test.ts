@@ -174,6 +174,21 @@ test('PV5.1 PV5.5 from one address come three messages, and no page shows what a
   expect(led.headers.get('location')).toBe('/reach/desk')
 })
 
+test('PV5.1 whoever sends the form too often, whatever is in it, is told how long to wait, in a page', async () => {
+  const { server } = await place()
+  server.clock.standStill()
+  const key = await formKey(server)
+  const statuses = []
+  for (let n = 0; n < 201; n += 1) statuses.push((await leave(server, { ...typed, name: '', key })).status)
+  expect(statuses).toEqual([...Array(200).fill(422), 429])
+  const refused = await leave(server, { ...typed, key })
+  expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, 1])
+  expect(refused.headers.get('content-type')).toContain('text/html')
+  expect((await leave(server, { ...typed, key }, '203.0.113.8')).status).toBe(303)
+  const nowhere = await sendForm(server, '/reach/nowhere/message', { ...typed, key })
+  expect(nowhere.status).toBe(404)
+})
+
 test('W1.1 PV4.1 a form of another site leaves nothing, nor does one for a place that is shut', async () => {
   const { server } = await place()
   const strange = await sendForm(
