@@ -30,6 +30,12 @@ export const visitByKey = (db: Database, placeId: string, key: string): Promise<
     .where('key', '=', key)
     .executeTakeFirst()
 
+/** The wall clocks of two nodes are never further apart, in ms: what is dated later was before the clock was set back. */
+export const clocksApart = 1_000
+
+/** No lease that is dated later is one of now, in ms from now. */
+const longestLease = placeTiming.leaseFor + clocksApart
+
 /** Those of a place that are not over and whose page is there, in the order in which they came. */
 const openVisits = (db: Database, placeId: string, now: number): Promise<VisitRow[]> =>
   visits(db)
@@ -38,6 +44,7 @@ const openVisits = (db: Database, placeId: string, now: number): Promise<VisitRo
     .where('placeId', '=', placeId)
     .where('endedAt', 'is', null)
     .where('leaseUntil', '>', now)
+    .where('leaseUntil', '<=', now + longestLease)
     .orderBy('at')
     .orderBy('id')
     .execute()
@@ -56,6 +63,7 @@ async function unansweredRings(
     // Nobody waits for longer than visits may: older ones were called before.
     .where('at', '>', now - longest - longestWait)
     .where('calledAt', '>', now - longest)
+    .where('calledAt', '<=', now + clocksApart)
     .where('state', '<>', 'answered')
     .execute()
   return rows.flatMap(({ calledAt, ...visit }) => (calledAt === null ? [] : [{ ...visit, calledAt }]))
@@ -99,6 +107,7 @@ export async function answeringMembers(
     .where('visit.placeId', '=', placeId)
     .where('visit.at', '>', now - longestWait - entersWithin)
     .where('visit.endedAt', '>', now - entersWithin)
+    .where('visit.endedAt', '<=', now + clocksApart)
     .where('visit.state', '=', 'answered')
     .execute()
   return new Set(rows.map(({ userId }) => userId))
@@ -238,6 +247,15 @@ export async function positionOf(
     ) + 1
   )
 }
+
+/** The clock was set back: what a page was heard of before that is good for the length of a lease from now, and no longer. */
+export const shortenLeases = (db: Database, now: number): Promise<unknown> =>
+  visits(db)
+    .updateTable('visit')
+    .set({ leaseUntil: now + placeTiming.leaseFor })
+    .where('endedAt', 'is', null)
+    .where('leaseUntil', '>', now + longestLease)
+    .execute()
 
 /** The visits whose page was not heard of for the length of their lease. */
 export const lapsedVisits = async (db: Database, now: number): Promise<string[]> => {

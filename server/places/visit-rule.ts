@@ -1,6 +1,6 @@
 import type { PlaceLight } from '../../protocol/place.ts'
 import type { VisitRow } from '../database/place-tables.ts'
-import { type CallOfVisit, longestWait } from './visit-rows.ts'
+import { type CallOfVisit, clocksApart, longestWait } from './visit-rows.ts'
 
 /** Members have been asked so long after a visit began to ring, in ms, at whichever node: whoever was to do it is gone. */
 const placedWithin = 6_000
@@ -40,11 +40,12 @@ export function stepOf(facts: VisitFacts, now: number): VisitStep {
     if (now - at >= longestWait) return { kind: 'end', state: 'unanswered' }
     if (light.state !== 'closed')
       return nobodySince === null ? { kind: 'take-turn' } : { kind: 'note', nobodySince: null }
-    if (light.why === 'nobody' && nobodySince === null) return { kind: 'note', nobodySince: now }
+    if (light.why === 'nobody' && (nobodySince === null || nobodySince > now + clocksApart))
+      return { kind: 'note', nobodySince: now }
     if (light.why === 'nobody' && now - (nobodySince ?? now) < nobodyFor) return { kind: 'wait' }
     return { kind: 'end', state: 'unreachable' }
   }
-  const isYoung = calledAt !== null && now - calledAt < placedWithin
+  const isYoung = calledAt !== null && Math.abs(now - calledAt) < placedWithin
   const goesOn = calls.some(isActive) || calls.length === 0
   // Who declined, or did not answer, is not asked again; who comes while it rings is asked too.
   if (goesOn && unasked.length > 0 && !isPlacing) return { kind: 'ring', members: unasked }

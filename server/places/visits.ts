@@ -24,6 +24,7 @@ import {
   positionOf,
   readVisit,
   renewVisit,
+  shortenLeases,
   strayCalls,
   takeTurn,
   visitByKey,
@@ -232,6 +233,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   }
 
   const sweep = async () => {
+    await shortenLeases(db, clock.wall())
     for (const id of await lapsedVisits(db, clock.wall())) await finish(id, 'left')
     for (const id of await strayCalls(db)) await calls.cancel(id)
   }

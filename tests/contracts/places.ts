@@ -20,6 +20,7 @@ import {
 } from '../../server/places/place-rows.ts'
 import { mostFromAddress } from '../../server/places/share-of-visitor.ts'
 import {
+  answeringMembers,
   callsOfVisit,
   countVisits,
   endVisit,
@@ -30,6 +31,7 @@ import {
   positionOf,
   readVisit,
   renewVisit,
+  shortenLeases,
   strayCalls,
   takeTurn,
 } from '../../server/places/visit-rows.ts'
@@ -274,6 +276,35 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     expect(ends.filter((won) => won)).toHaveLength(1)
     expect((await readVisit(db, one.id))?.state).toBe(states[ends.indexOf(true)])
     expect(await renewVisit(db, one.id, now + 1)).toBe(false)
+  })
+
+  test('PV3.6 PV5.2 PV1.3 a clock that is set back by an hour makes nothing last longer, and nodes half a second apart agree', async () => {
+    const { visit, now, db, call, answer, place, ann } = await service()
+    const answered = await visit()
+    await takeTurn(db, answered, 1, now)
+    await answer(db, await call(answered.id, ann), 'anns')
+    for (let n = 0; n < 5; n += 1) {
+      const one = await visit()
+      expect(await takeTurn(db, one, 1, now)).toBe(true)
+      await endVisit(db, one.id, 'cancelled', now)
+    }
+    const [stays, goes] = [await visit(), await visit()]
+    for (const when of [now, now - 500]) {
+      expect(await countVisits(db, place.id, when)).toEqual({ waiting: 2, calling: 0, isWorn: true })
+      expect([...(await answeringMembers(db, place.id, when))]).toEqual([ann])
+    }
+    const back = now - 60 * minute
+    expect(await countVisits(db, place.id, back)).toEqual({ waiting: 0, calling: 0, isWorn: false })
+    expect([...(await answeringMembers(db, place.id, back))]).toEqual([])
+    // Whose page is heard of goes on; of whom nothing is heard is gone after a lease.
+    await shortenLeases(db, now - 500)
+    expect((await readVisit(db, goes.id))?.leaseUntil).toBe(now + placeTiming.leaseFor)
+    await shortenLeases(db, back)
+    expect(await lapsedVisits(db, back + placeTiming.leaseFor - 1)).toEqual([])
+    expect(await renewVisit(db, stays.id, back + second)).toBe(true)
+    const lapsed = await lapsedVisits(db, back + placeTiming.leaseFor)
+    expect(lapsed).toContain(goes.id)
+    expect(lapsed).not.toContain(stays.id)
   })
 
   test('PV6.2 what rings for a visit that is over, or a place that is gone, is found', async () => {

@@ -48,6 +48,9 @@ test('PV3.5 who waits keeps their place for half a minute while nobody is there'
   expect(stepOf(facts(queued(null), nobody), now)).toEqual({ kind: 'note', nobodySince: now })
   expect(stepOf(facts(queued(now - 29_999), nobody), now)).toEqual({ kind: 'wait' })
   expect(stepOf(facts(queued(now - 30_000), nobody), now)).toEqual({ kind: 'end', state: 'unreachable' })
+  // Whoever set the clock back makes nobody wait for longer.
+  expect(stepOf(facts(queued(now + 3_600_000), nobody), now)).toEqual({ kind: 'note', nobodySince: now })
+  expect(stepOf(facts(queued(now + 500), nobody), now)).toEqual({ kind: 'wait' })
   // Whoever is there in between begins it anew.
   expect(stepOf(facts(queued(now - 30_000)), now)).toEqual({ kind: 'note', nobodySince: null })
   // And nobody waits longer than anybody may.
@@ -87,5 +90,8 @@ test('PV3.2 PV3.7 a call that is placed or waits goes on, and who comes is rung 
   const unreachable = { kind: 'end', state: 'unreachable' }
   expect(stepOf(facts({ calledAt: now - 6_000 }), now)).toEqual(unreachable)
   expect(stepOf(facts({ calledAt: now - 5_999 }), now)).toEqual({ kind: 'wait' })
+  // By the clock of another node, or before the clock was set back.
+  expect(stepOf(facts({ calledAt: now + 500 }), now)).toEqual({ kind: 'wait' })
+  expect(stepOf(facts({ calledAt: now + 3_600_000 }), now)).toEqual(unreachable)
   expect(stepOf(facts({ calledAt: null }), 1_000)).toEqual(unreachable)
 })

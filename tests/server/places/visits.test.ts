@@ -129,6 +129,33 @@ test('PV3.6 nobody answers a visitor whose page is gone, and what rings for them
   expect((await visitor.wait(second)).state).toBe('left')
 })
 
+test('PV3.6 PV5.2 a clock that is set back keeps a visitor who is gone no longer than a lease, and takes nobody who is there', async () => {
+  const { server, devices, visitor } = await placeWithDevices(ann, ben)
+  const [anns, bens] = devices
+  if (!anns || !bens) throw new Error('there are two')
+  const gone = await visitor.visit('Gone')
+  const [call] = [await rung(anns), await rung(bens)]
+  const other = visitorAt(server, '198.51.100.1')
+  const stays = await other.visit('Stays')
+  for (const device of devices) await rung(device)
+  await other.until(stays, ({ ringing }) => ringing === 2)
+  const db = await server.db()
+  server.clock.setWall(-3_600_000)
+  server.clock.advance(1_100)
+  const leaseOf = ({ visit }: typeof gone) =>
+    db.selectFrom('visit').select('leaseUntil').where('id', '=', visit.id).executeTakeFirstOrThrow()
+  await expect
+    .poll(async () => (await leaseOf(gone)).leaseUntil)
+    .toBeLessThanOrEqual(server.clock.wall() + placeTiming.leaseFor)
+  expect(await other.wait(stays)).toMatchObject({ state: 'calling' })
+  server.clock.advance(placeTiming.leaseFor - 100)
+  expect(await other.wait(stays)).toMatchObject({ state: 'calling' })
+  server.clock.advance(1_100)
+  expect(await anns.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
+  expect(await other.wait(stays)).toMatchObject({ state: 'calling' })
+  expect((await visitor.wait(gone)).state).toBe('left')
+})
+
 test('PV3.5 PV1.1 with one member available the next visitor waits, is told their place, and rings when it is their turn', async () => {
   const { devices, visitor, server } = await placeWithDevices(ann)
   const [device] = devices
