@@ -8,6 +8,7 @@ import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 import { visitorPrefix } from '../rooms/room-rows.ts'
 import { mostCalling, mostUnanswered } from './light-rule.ts'
+import { isBlocked } from './place-rows.ts'
 import { type VisitorNetworks, waitForShare } from './share-of-visitor.ts'
 
 /** So many visitors wait in the line of a place. */
@@ -125,6 +126,8 @@ export type InsertedVisit =
   | { readonly kind: 'written' | 'repeated'; readonly row: VisitRow }
   /** As many wait as may, or as many from where it comes. */
   | { readonly kind: 'full' }
+  /** A member has asked that nothing is passed on from where it comes. */
+  | { readonly kind: 'blocked' }
   /** From where it comes too many rang of late that nobody answered: they have to wait for so many ms. */
   | { readonly kind: 'too-many'; readonly wait: number }
 
@@ -136,6 +139,7 @@ export function insertVisit(db: Database, visit: NewVisit, now: number): Promise
       await lockPlace(trx, visit.placeId)
       const before = await visitByKey(trx, visit.placeId, visit.key)
       if (before) return { kind: 'repeated', row: before } as const
+      if (await isBlocked(trx, visit.placeId, visit.address)) return { kind: 'blocked' } as const
       const open = await openVisits(trx, visit.placeId, now)
       const inLine = open.filter(({ state }) => state === 'queued')
       const rang = await unansweredRings(trx, visit.placeId, now)
@@ -264,6 +268,22 @@ export const lapsedVisits = async (db: Database, now: number): Promise<string[]>
     .select('id')
     .where('endedAt', 'is', null)
     .where('leaseUntil', '<=', now)
+    .limit(200)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** The visits of who was blocked at the moment at which they came. */
+export const blockedVisits = async (db: Database): Promise<string[]> => {
+  const rows = await visits(db)
+    .selectFrom('visit')
+    .innerJoin('placeBlock', (on) =>
+      on
+        .onRef('placeBlock.placeId', '=', 'visit.placeId')
+        .onRef('placeBlock.address', '=', 'visit.address'),
+    )
+    .select('visit.id')
+    .where('visit.endedAt', 'is', null)
     .limit(200)
     .execute()
   return rows.map(({ id }) => id)

@@ -15,6 +15,7 @@ import type { PlaceLights, SeenPlace } from './place-lights.ts'
 import type { VisitorNetworks } from './share-of-visitor.ts'
 import {
   answeredCall,
+  blockedVisits,
   callerOf,
   callsOfVisit,
   endVisit,
@@ -65,6 +66,7 @@ export interface Visitor {
 export type BegunVisit =
   | { readonly kind: 'visiting'; readonly secret: string; readonly visit: VisitView }
   | { readonly kind: 'not-now' | 'full'; readonly light: PlaceLight }
+  | { readonly kind: 'blocked' }
 
 /** From where they are it rang so often of late in vain that they have to wait for so many ms. */
 interface TooMany {
@@ -235,6 +237,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const sweep = async () => {
     await shortenLeases(db, clock.wall())
     for (const id of await lapsedVisits(db, clock.wall())) await finish(id, 'left')
+    for (const id of await blockedVisits(db)) await finish(id, 'declined')
     for (const id of await strayCalls(db)) await calls.cancel(id)
   }
 
@@ -258,7 +261,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       const kept = { placeId: place.id, key: hashOf(key), name, ...networks }
       const inserted = await insertVisit(db, kept, clock.wall())
       if (inserted.kind === 'full') return { kind: 'full', light }
-      if (inserted.kind === 'too-many') return inserted
+      if (inserted.kind === 'too-many' || inserted.kind === 'blocked') return inserted
       const { id } = inserted.row
       if (inserted.kind === 'written') log.info({ visit: id, place: place.slug }, 'a visitor calls')
       return begun(id)

@@ -21,6 +21,7 @@ import {
 import { mostFromAddress } from '../../server/places/share-of-visitor.ts'
 import {
   answeringMembers,
+  blockedVisits,
   callsOfVisit,
   countVisits,
   endVisit,
@@ -349,6 +350,40 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     expect(await stray()).toEqual(both)
     await agreeToPlace(db, ann, place.id, now)
     expect(await stray()).toEqual([bens.id])
+  })
+
+  test('PV1.3 PV3.2 who turns invisible or away as a visit rings is not rung by it, as who is busy is not', async () => {
+    const { visit, now, db, call, ann, ben } = await service()
+    const ends = [
+      ['invisible', null, 'unreachable'],
+      ['away', null, 'unreachable'],
+      ['busy', now + minute, 'busy'],
+    ] as const
+    for (const [status, until, why] of ends) {
+      await setStatus(db, ann, { status, until }, now)
+      const one = await visit()
+      await takeTurn(db, one, 2, now)
+      expect(await call(one.id, ann), status).toMatchObject({ state: 'missed', why, endedAt: now })
+      expect(await call(one.id, ben), status).toMatchObject({ state: 'placed' })
+      await endVisit(db, one.id, 'cancelled', now)
+    }
+  })
+
+  test('PV5.3 who is blocked as they come makes no visit, at whichever server, or one that is found', async () => {
+    const { at, visitor, visit, now, db, place, ann } = await service()
+    const one = await visit(now, { address: 'network' })
+    await blockVisitor(db, ann, one.id, now)
+    const again = visitor({ address: 'network' })
+    for (const n of [0, 1]) expect(await insertVisit(at(n), again, now)).toEqual({ kind: 'blocked' })
+    expect((await insertVisit(db, visitor(), now)).kind).toBe('written')
+    expect(await blockedVisits(db)).toEqual([])
+    // Neither saw the other.
+    const two = await visit(now, { address: 'other' })
+    const block = { placeId: place.id, address: 'other', name: 'Maria', by: ann, at: now }
+    await db.insertInto('placeBlock').values(block).execute()
+    expect(await blockedVisits(db)).toEqual([two.id])
+    await endVisit(db, two.id, 'declined', now)
+    expect(await blockedVisits(db)).toEqual([])
   })
 
   test('PV5.3 PV6.2 blocks are of a place, by its members, and go after ninety days; visits after thirty', async () => {

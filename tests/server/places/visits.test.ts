@@ -280,6 +280,21 @@ test('PV5.1 PV3.6 visits at one address keep their own limits: whoever looks the
   for (const reason of reasons) expect(reason).toContain('429')
 })
 
+test('PV5.3 who was blocked at the moment at which they called is declined, and what rings for them stops', async () => {
+  const { devices, members, visitor, server, place } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const visiting = await visitor.visit()
+  await rung(device)
+  const db = await server.db()
+  const { address } = await db.selectFrom('visit').select('address').executeTakeFirstOrThrow()
+  const block = { placeId: place, address, name: 'Maria', by: members[0] ?? '', at: 1 }
+  await db.insertInto('placeBlock').values(block).execute()
+  server.clock.advance(1_100)
+  expect((await device.next('over')).outcome).toBe('cancelled')
+  expect((await visitor.wait(visiting)).state).toBe('declined')
+})
+
 test('PV5.1 limits of calls that programs place leave those of visitors alone', async () => {
   const env = { TRUST_PROXY: 'on', CALLS_PER_MINUTE: '1', CALLS_PER_MINUTE_TO_ONE: '1' }
   const { devices, visitor } = await placeWithDevicesOf(env, ann)
