@@ -13,13 +13,15 @@ export interface LightState {
   readonly askAt: number
   /** Whether somebody can see the page: what nobody sees is not asked for, and nothing of it is kept. */
   readonly isSeen: boolean
-  /** The last asking was not answered. */
-  readonly hasFailed: boolean
+  /** Why the last asking told nothing; null where it did. */
+  readonly trouble: 'no-connection' | 'gone' | null
 }
 
 export type LightEvent =
   | { readonly kind: 'answered'; readonly n: number; readonly light: PlaceLight }
   | { readonly kind: 'failed'; readonly n: number }
+  /** The server answers that there is no such place. */
+  | { readonly kind: 'gone'; readonly n: number }
   /** The page is hidden, frozen or about to be kept for later. */
   | { readonly kind: 'hidden' }
   | { readonly kind: 'seen' }
@@ -32,7 +34,7 @@ const againAfter = 1_000
 export function beginLight(light: PlaceLight, loadedAt: number, isSeen: boolean): LightState {
   return {
     known: isSeen ? { light, until: loadedAt + light.validFor } : null,
-    ...{ asking: null, asked: 0, isSeen, hasFailed: false },
+    ...{ asking: null, asked: 0, isSeen, trouble: null },
     askAt: loadedAt + Math.min(placeTiming.askEvery, light.validFor / 2),
   }
 }
@@ -62,13 +64,21 @@ function apply(state: LightState, event: LightEvent, now: number): LightState {
       // Asked for again in good time: what is good for a short while is over before the usual time has come.
       const askAt = asking.sentAt + Math.min(placeTiming.askEvery, Math.max(againAfter, light.validFor / 2))
       const known = { light, until: asking.sentAt + light.validFor }
-      return { ...state, known, asking: null, hasFailed: false, askAt }
+      return { ...state, known, asking: null, trouble: null, askAt }
     }
     case 'failed':
       if (asking?.n !== event.n) return state
-      return { ...state, asking: null, hasFailed: true, askAt: Math.max(state.askAt, now + againAfter) }
+      return failed(state, 'no-connection', now)
+    case 'gone':
+      // Nothing that was so before is any more.
+      return asking?.n === event.n ? failed({ ...state, known: null }, 'gone', now) : state
   }
 }
+
+const failed = (state: LightState, trouble: LightState['trouble'], now: number): LightState => ({
+  ...state,
+  ...{ trouble, asking: null, askAt: Math.max(state.askAt, now + againAfter) },
+})
 
 function expired(state: LightState, now: number): LightState {
   const { known, asking } = state
@@ -77,7 +87,7 @@ function expired(state: LightState, now: number): LightState {
     ...state,
     known: known && known.until > now ? known : null,
     asking: isLate ? null : asking,
-    hasFailed: state.hasFailed || isLate,
+    trouble: isLate ? 'no-connection' : state.trouble,
     // What is over is asked for at once.
     askAt: known && known.until <= now ? Math.min(state.askAt, now) : state.askAt,
   }
@@ -92,9 +102,9 @@ function askIfDue(state: LightState, now: number): readonly [LightState, number 
 /** What is shown of the place. */
 export type ShownLight =
   | { readonly kind: 'known'; readonly light: PlaceLight; readonly left: number }
-  | { readonly kind: 'checking' | 'no-connection' }
+  | { readonly kind: 'checking' | 'no-connection' | 'gone' }
 
-export function shownLight({ known, hasFailed }: LightState, now: number): ShownLight {
+export function shownLight({ known, trouble }: LightState, now: number): ShownLight {
   if (known && known.until > now) return { kind: 'known', light: known.light, left: known.until - now }
-  return { kind: hasFailed ? 'no-connection' : 'checking' }
+  return { kind: trouble ?? 'checking' }
 }

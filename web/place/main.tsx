@@ -43,6 +43,9 @@ const show = (element: HTMLElement | undefined, isShown: boolean) => {
   if (element) element.hidden = !isShown
 }
 
+/** The server says that there is no such thing. */
+const isGone = (error: unknown): boolean => error instanceof NotDone && error.status === 404
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function start(): void {
@@ -72,7 +75,7 @@ function start(): void {
     if (asks !== null)
       askLight(slug).then(
         (answer) => onLight({ kind: 'answered', n: asks, light: answer }),
-        () => onLight({ kind: 'failed', n: asks }),
+        (error) => onLight({ kind: isGone(error) ? 'gone' : 'failed', n: asks }),
       )
     draw()
   }
@@ -101,7 +104,7 @@ function start(): void {
         seen = view.standing
         onVisit({ kind: 'view', view, sentAt })
       } catch (error) {
-        if (error instanceof NotDone && error.status === 404) onVisit({ kind: 'gone', id })
+        if (isGone(error)) onVisit({ kind: 'gone', id })
         else await pause(againAfter)
       }
     }
@@ -137,6 +140,7 @@ function start(): void {
         proof = solved > mostSolved ? undefined : await solve(answer.challenge)
         if (proof === undefined) return onVisit({ kind: 'refused', key, retryAfter: null })
       } catch (error) {
+        if (isGone(error)) return onVisit({ kind: 'no-place', key })
         if (error instanceof NotDone)
           return onVisit({ kind: 'refused', key, retryAfter: isUnsure ? null : error.retryAfter })
         // Whether it rings is not known. The same key makes one visit, and one that nobody asks about is over soon.
@@ -158,7 +162,7 @@ function start(): void {
       try {
         onVisit({ kind: 'view', view: await endVisit(id, secret), sentAt })
       } catch (error) {
-        if (error instanceof NotDone && error.status === 404) onVisit({ kind: 'gone', id })
+        if (isGone(error)) onVisit({ kind: 'gone', id })
         else if (now() - began > hangUpFor) onVisit({ kind: 'unheard', id })
         else await pause(againAfter)
       }
@@ -208,12 +212,15 @@ function start(): void {
 
   const drawVisit = () => {
     const shown = shownLight(light, now())
-    const state = shown.kind === 'known' ? shown.light.state : 'reachable'
+    const isPlaceGone = shown.kind === 'gone'
+    const state = shown.kind === 'known' ? shown.light.state : isPlaceGone ? null : 'reachable'
     const isUnderWay = visit.kind === 'asking' || visit.kind === 'waiting' || visit.kind === 'answered'
     const mayCall = canTalk && !isUnderWay && (state === 'reachable' || state === 'busy')
-    const hasFailed = visit.kind === 'over' && !['cancelled', 'hung-up'].includes(visit.outcome)
+    const hasFailed = visit.kind === 'over' && !['cancelled', 'hung-up', 'gone'].includes(visit.outcome)
     const isMessageShown =
-      !isUnderWay && (isLeavingMessage || hasFailed || !canTalk || state === 'closed' || state === 'unknown')
+      !isUnderWay &&
+      (isLeavingMessage ||
+        (!isPlaceGone && (hasFailed || !canTalk || state === 'closed' || state === 'unknown')))
     // While one's own call is under way, whether another would ring says nothing to anybody.
     show(part('light'), !isUnderWay)
     show(part('no-script'), false)
@@ -227,7 +234,7 @@ function start(): void {
     show(part('hang-up'), visit.kind === 'asking' || mayHangUp)
     screen.keep(isUnderWay && document.visibilityState === 'visible')
     show(part('message'), isMessageShown)
-    show(part('instead'), !isUnderWay && !isMessageShown)
+    show(part('instead'), !isUnderWay && !isMessageShown && !isPlaceGone)
   }
 
   const draw = () => {

@@ -5,6 +5,8 @@ export type VisitOutcome =
   | Exclude<VisitState, 'queued' | 'calling' | 'answered'>
   | Exclude<VisitAnswer['kind'], 'visiting' | 'prove'>
   | 'too-many'
+  /** There is no such place any more, and no visit of it. */
+  | 'gone'
   /** The visitor hung up, and nothing was heard of that. */
   | 'hung-up'
   /** It did not work, or nothing was heard of it: whatever may ring for it ends by itself, within its lease. */
@@ -50,10 +52,11 @@ export type VisitEvent =
     }
   | { readonly kind: 'view'; readonly view: VisitView; readonly sentAt: number }
   | { readonly kind: 'refused'; readonly key: string; readonly retryAfter: number | null }
+  | { readonly kind: 'no-place'; readonly key: string }
   | { readonly kind: 'hung-up' }
   /** Nothing was heard of hanging up. */
   | { readonly kind: 'unheard'; readonly id: string }
-  /** The visit is not there any more, whatever it was. */
+  /** The visit is not there any more: it goes with its place alone. */
   | { readonly kind: 'gone'; readonly id: string }
   /** The page is shown again after another one was. */
   | { readonly kind: 'back' }
@@ -79,13 +82,15 @@ export function reduceVisit(visit: Visit, event: VisitEvent): Visit {
     case 'refused':
       if (visit.kind !== 'asking' || visit.key !== event.key) return visit
       return event.retryAfter === null ? over('failed') : over('too-many', event.retryAfter)
+    case 'no-place':
+      return visit.kind === 'asking' && visit.key === event.key ? over('gone') : visit
     case 'hung-up':
       if (visit.kind === 'asking') return over('hung-up')
       return visit.kind === 'waiting' ? { ...visit, isLeaving: true } : visit
     case 'unheard':
       return isVisit(visit, event.id) && visit.isLeaving ? over('hung-up') : visit
     case 'gone':
-      return isVisit(visit, event.id) ? over('left') : visit
+      return isVisit(visit, event.id) ? over('gone') : visit
     case 'back':
       return visit.kind === 'answered' ? noVisit : visit
   }

@@ -14,10 +14,12 @@ function lightText({ state, why }: PlaceLight): string {
   return why ?? 'nobody'
 }
 
+const untold = { checking: 'checking', 'no-connection': 'noConnection', gone: 'removed' }
+
 /** What is so of the place, in a sentence. */
 export function lightSentence(texts: Texts, shown: ShownLight, place: string): string {
   if (shown.kind === 'known') return fill(texts[lightText(shown.light)], { place })
-  return fill(texts[shown.kind === 'checking' ? 'checking' : 'noConnection'], { place })
+  return fill(texts[untold[shown.kind]], { place })
 }
 
 export function waitingSentence(texts: Texts, shown: ShownLight): string {
@@ -44,6 +46,7 @@ const outcomes: Readonly<Record<VisitOutcome, string>> = {
   unreachable: 'unreachable',
   cancelled: 'cancelled',
   left: 'left',
+  gone: 'gone',
   full: 'full',
   blocked: 'blocked',
   'no-room': 'noRoom',

@@ -11,6 +11,7 @@ export const placesInGerman: PlaceTexts = {
     unknown: 'Ob {place} erreichbar ist, ist im Moment nicht bekannt.',
     checking: 'Es wird nachgesehen, ob {place} erreichbar ist …',
     noConnection: 'Es gibt keine Verbindung zum Server. Ob {place} erreichbar ist, ist nicht bekannt.',
+    removed: '{place} gibt es unter dieser Adresse nicht mehr.',
     wasReachable:
       'Als diese Seite geladen wurde, war {place} erreichbar. Ob das noch so ist, ist nicht bekannt: Laden Sie die Seite neu.',
     wasOtherwise:
@@ -40,6 +41,7 @@ export const placesInGerman: PlaceTexts = {
     unreachable: 'Bei {place} war nun doch niemand erreichbar.',
     cancelled: 'Sie haben aufgelegt. Es wird niemand mehr angerufen.',
     left: 'Diese Seite war zu lange ohne Verbindung, darum wird niemand mehr angerufen.',
+    gone: '{place} gibt es unter dieser Adresse nicht mehr, darum wird niemand angerufen.',
     full: 'Bei {place} warten schon zu viele, oder mehrere von Ihrem Anschluss. Es wird niemand angerufen.',
     blocked: '{place} nimmt von Ihrem Anschluss keine Anrufe an.',
     noRoom:

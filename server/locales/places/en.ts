@@ -13,6 +13,7 @@ export const placesInEnglish = {
     unknown: 'Whether {place} can be reached is not known at this moment.',
     checking: 'Looking whether {place} can be reached …',
     noConnection: 'There is no connection to the server. Whether {place} can be reached is not known.',
+    removed: 'There is no {place} at this address any more.',
     wasReachable:
       'When this page was loaded, {place} could be reached. Whether that is still so is not known: load the page anew.',
     wasOtherwise: 'How it stands with {place} now is not known. Load the page anew to see.',
@@ -41,6 +42,7 @@ export const placesInEnglish = {
     unreachable: 'Nobody at {place} could be reached after all.',
     cancelled: 'You hung up. Nobody is called any more.',
     left: 'This page was away for too long, so nobody is called any more.',
+    gone: 'There is no {place} at this address any more, so nobody is called.',
     full: 'Too many visitors are waiting at {place} already, or several from where you are. Nobody is called.',
     blocked: '{place} takes no calls from where you are.',
     noRoom:

@@ -11,6 +11,7 @@ export const placesInSpanish: PlaceTexts = {
     unknown: 'En este momento no se sabe si {place} está disponible.',
     checking: 'Se mira si {place} está disponible …',
     noConnection: 'No hay conexión con el servidor. No se sabe si {place} está disponible.',
+    removed: '{place} ya no existe en esta dirección.',
     wasReachable:
       'Cuando se cargó esta página, {place} estaba disponible. No se sabe si sigue así: vuelva a cargar la página.',
     wasOtherwise: 'No se sabe cómo está {place} ahora. Vuelva a cargar la página para verlo.',
@@ -39,6 +40,7 @@ export const placesInSpanish: PlaceTexts = {
     unreachable: 'Al final no se pudo localizar a nadie en {place}.',
     cancelled: 'Ha colgado. Ya no se llama a nadie.',
     left: 'Esta página estuvo demasiado tiempo sin conexión, así que ya no se llama a nadie.',
+    gone: '{place} ya no existe en esta dirección, así que no se llama a nadie.',
     full: 'Ya esperan demasiadas personas en {place}, o varias desde su red. No se llama a nadie.',
     blocked: '{place} no atiende llamadas desde su red.',
     noRoom:

@@ -11,6 +11,7 @@ export const placesInFrench: PlaceTexts = {
     unknown: 'On ne sait pas en ce moment si {place} est joignable.',
     checking: 'On regarde si {place} est joignable …',
     noConnection: 'Il n’y a pas de connexion au serveur. On ne sait pas si {place} est joignable.',
+    removed: '{place} n’existe plus à cette adresse.',
     wasReachable:
       'Quand cette page a été chargée, {place} était joignable. On ne sait pas si c’est encore le cas : rechargez la page.',
     wasOtherwise: 'On ne sait pas ce qu’il en est de {place} maintenant. Rechargez la page pour le voir.',
@@ -39,6 +40,7 @@ export const placesInFrench: PlaceTexts = {
     unreachable: 'Finalement, personne n’était joignable à {place}.',
     cancelled: 'Vous avez raccroché. Plus personne n’est appelé.',
     left: 'Cette page est restée trop longtemps sans connexion : plus personne n’est appelé.',
+    gone: '{place} n’existe plus à cette adresse : personne n’est appelé.',
     full: 'Trop de personnes attendent déjà à {place}, ou plusieurs depuis votre réseau. Personne n’est appelé.',
     blocked: '{place} ne prend pas d’appels depuis votre réseau.',
     noRoom:

@@ -52,6 +52,18 @@ test('PV2.2 what is good for a short while is asked for again in good time', () 
   expect(it.asked).toEqual([1, 2])
 })
 
+test('PV2.2 a place that was removed is told as such at once, and asked for again', () => {
+  const it = page()
+  it.at(4_000)
+  expect(it.at(4_100, { kind: 'gone', n: 1 })).toEqual({ kind: 'gone' })
+  it.at(8_000)
+  expect(it.asked).toEqual([1, 2])
+  expect(it.at(8_100, { kind: 'gone', n: 1 })).toEqual({ kind: 'gone' })
+  expect(it.at(8_100, { kind: 'failed', n: 2 })).toEqual({ kind: 'no-connection' })
+  it.at(12_000)
+  expect(it.at(12_100, { kind: 'answered', n: 3, light: light() })).toMatchObject({ kind: 'known' })
+})
+
 test('PV2.2 what is over is not shown, and what cannot be asked is told as such', () => {
   const it = page()
   it.at(4_000)

@@ -49,7 +49,10 @@ test('PV2.5 PV3.7 a call goes from its press to one end, and each end is told', 
     retryAfter: 30,
   })
   expect(after(pressed, { kind: 'refused', key: 'k', retryAfter: null })).toMatchObject({ outcome: 'failed' })
-  expect(after(pressed, visiting, { kind: 'gone', id: 'v' })).toMatchObject({ outcome: 'left' })
+  // Its place was removed, and it with that: not that this page was away.
+  expect(after(pressed, visiting, { kind: 'gone', id: 'v' })).toMatchObject({ outcome: 'gone' })
+  expect(after(pressed, { kind: 'no-place', key: 'k' })).toMatchObject({ kind: 'over', outcome: 'gone' })
+  expect(after(pressed, { kind: 'no-place', key: 'other' })).toMatchObject({ kind: 'asking' })
 })
 
 test('PV3.6 what was said of a visit is shown no longer than the server holds it', () => {
@@ -110,6 +113,7 @@ test('PV3.7 whatever comes in whichever order, an end stays until Call is presse
     fc.constant<VisitEvent>({ kind: 'answer', key: 'k', sentAt: 1, answer: { kind: 'blocked' } }),
     fc.constant<VisitEvent>({ kind: 'refused', key: 'k', retryAfter: null }),
     fc.constant<VisitEvent>({ kind: 'gone', id: 'v' }),
+    fc.constant<VisitEvent>({ kind: 'no-place', key: 'k' }),
     fc.constant<VisitEvent>({ kind: 'hung-up' }),
     fc.constant<VisitEvent>({ kind: 'unheard', id: 'v' }),
     fc
