@@ -187,6 +187,18 @@ test('RM2.2 each change of the other one is told, and nothing that is as it was'
   expect(sent(heard(seat(), theirs({ left: 0 }))[1])).toEqual([])
 })
 
+test('RM2.2 who is heard of again after their lease was over is told to be here, also where a beat said first that it was', () => {
+  const [met] = heard(seat({ until: 99_999 }), theirs(), 0)
+  const [asked, answer] = step(met, { kind: 'beat', n: 1 }, leaseFor)
+  expect(sent(answer)).toEqual([{ type: 'beat', n: 1, otherLeftMs: null }])
+  const here = { state, leftMs: leaseFor, connection: 1 }
+  expect(sent(heard(asked, theirs(), leaseFor + 50)[1])).toEqual([
+    { type: 'other', epoch: 2, here, why: null },
+  ])
+  // To the millisecond: until then it is no news.
+  expect(sent(heard(met, theirs(), leaseFor - 1)[1])).toEqual([])
+})
+
 test('RM2.2 only the other side, by the connection that is known, is gone by its word', () => {
   const [met] = heard(seat(), theirs())
   expect(heard(met, { kind: 'gone', side: 'caller', connection: 1, why: 'left' })).toEqual([met, []])
