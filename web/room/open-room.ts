@@ -1,6 +1,6 @@
 import { readClocks } from './clocks.ts'
 import { keptSeat } from './kept-seat.ts'
-import { type DeviceKind, type MediaView, openMedia } from './media.ts'
+import { type DeviceKind, isHeard, isSeen, type MediaView, openMedia } from './media.ts'
 import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
 import { openPulse } from './pulse.ts'
 import { type Look, type Quality, qualityBetween, readLook } from './quality.ts'
@@ -94,9 +94,9 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     storage: storage ?? { getItem: () => null, setItem: () => {} },
     onChange: (view) => {
       meeting?.setOutgoing(outgoingOf(view))
-      const { audio, video, muted, sharing } = view
+      const { sharing } = view
       // A screen that is shared is what is seen, whatever the camera does.
-      dispatch({ type: 'media', muted: muted || audio === null, camera: video !== null, sharing })
+      dispatch({ type: 'media', muted: !isHeard(view), camera: isSeen(view), sharing })
     },
   })
 

@@ -130,6 +130,17 @@ test('RM13.1 a device that is gone is told of, and whether another one has its p
   expect(text()).toContain('There is no camera here.')
 })
 
+test('RM13.1 what the device itself silences is said, with what to do, and one is called muted by it', async () => {
+  await drawRoom(meeting(), { media: { ...inUse, silenced: { microphone: true, camera: false } } })
+  expect(said()).toEqual([expect.stringContaining('Your device itself keeps the microphone silent')])
+  expect(text()).toContain('You are muted')
+  // The button is for what it switches.
+  expect(buttons()).toContain('Mute')
+  await drawRoom(meeting(), { media: { ...inUse, silenced: { microphone: false, camera: true } } })
+  expect(text()).toContain('Your device itself gives no picture of the camera')
+  expect(text()).not.toContain('You are muted')
+})
+
 test('RM13.4 in the room the other one is seen, what is so of them is told, and for how long and how well', async () => {
   const incoming = { audio: trackOf('audio'), video: trackOf('video') }
   await drawRoom(meeting(), { media: inUse, incoming })

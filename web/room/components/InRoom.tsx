@@ -2,6 +2,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preac
 import { initials } from '../../../components/initials.ts'
 import { readClocks } from '../clocks.ts'
 import { keepAwake } from '../keep-awake.ts'
+import { isHeard } from '../media.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
 import { callAge, phaseOf } from '../room-reducer.ts'
 import { fill, type RoomTexts } from '../texts.ts'
@@ -14,7 +15,7 @@ import {
   qualityWording,
   statusWording,
 } from '../wording.ts'
-import { Controls, isMuted, KeysHint } from './Controls.tsx'
+import { Controls, KeysHint } from './Controls.tsx'
 import { DevicePickers } from './DevicePickers.tsx'
 import { Icon } from './Icon.tsx'
 import { Troubles } from './Lobby.tsx'
@@ -58,7 +59,7 @@ export function InRoom({ view, texts, act }: Props) {
           ) : (
             <p>{texts.lobby.cameraIsOff}</p>
           )}
-          {isMuted(media) && <p class="badge">{texts.own.muted}</p>}
+          {!isHeard(media) && <p class="badge">{texts.own.muted}</p>}
           {media.sharing && <p class="badge">{texts.own.sharing}</p>}
         </div>
       </div>
