@@ -300,7 +300,14 @@ test.each([
 )
 
 test('RM12.4 who hung up while the server does not answer is told that the other one does not know it yet', async () => {
-  await drawRoom(meeting({ end: 'hungUp', unsaid: true, meeting: null }))
+  vi.useFakeTimers()
+  const unsaid = { mono: performance.now(), wall: Date.now() }
+  await drawRoom(meeting({ end: 'hungUp', unsaid, meeting: null }))
+  // It is asked at this moment.
+  expect(text()).toContain('You hung up')
+  expect(text()).not.toContain('The server does not answer')
+  expect(text()).not.toContain('You can close this page.')
+  await act(() => void vi.advanceTimersByTime(2_500))
   expect(text()).toContain('so the other one does not hear of it yet. Keep this page open…')
   expect(text()).not.toContain('You can close this page.')
 })
