@@ -359,11 +359,11 @@ export const otherHere = (room: Room, now: Instant): RoomState | null =>
     : null
 
 /**
- * Whether the server leaves somebody without an answer who has hung up: there was no way to it, or it had more time than it
+ * Whether the server leaves somebody without an answer who has hung up: the way to it was lost, or it had more time than it
  * takes where all is well.
  */
-export const isUnanswered = ({ unsaid, isOpen }: Room, now: Instant): boolean =>
-  unsaid !== null && (!isOpen || elapsed(unsaid, now) >= answeredWithin)
+export const isUnanswered = ({ unsaid, isOpen, proof }: Room, now: Instant): boolean =>
+  unsaid !== null && ((!isOpen && proof !== null) || elapsed(unsaid, now) >= answeredWithin)
 
 /** What the page is about. */
 export type Phase =

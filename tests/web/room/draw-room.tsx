@@ -47,6 +47,7 @@ const viewOf = (room: Room, more: Partial<RoomView>): RoomView => ({
   media: untried,
   incoming: { audio: null, video: null },
   quality: 'good',
+  motion: 'moving',
   relayed: false,
   isSecure: true,
   canMeet: true,

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act } from 'preact/test-utils'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { RoomState } from '../../../protocol/room.ts'
 import type { End } from '../../../web/room/room-reducer.ts'
 import {
   button,
@@ -149,8 +150,11 @@ test('RM13.4 in the room the other one is seen, what is so of them is told, and 
   expect(document.querySelector('.quality')?.textContent).toBe('Connection: good')
   expect(said()).toEqual([])
 
-  const seen = { ...state, camera: false, muted: true }
-  await drawRoom(meeting({ seen }), { media: inUse, incoming, quality: 'poor', relayed: true })
+  const showing = (seen: RoomState) => {
+    const other = { state: seen, leftMs: 6_000, connection: 1 }
+    return meeting({ seen, other: { ...other, from: { mono: performance.now(), wall: Date.now() } } })
+  }
+  await drawRoom(showing({ ...state, camera: false, muted: true }), { media: inUse, incoming, quality: 'poor', relayed: true })
   expect(document.querySelectorAll('video')).toHaveLength(1)
   expect(text()).toContain('Ben Sample has the camera off')
   expect(text()).toContain('Ben Sample is muted')
@@ -164,16 +168,40 @@ test('RM13.4 in the room the other one is seen, what is so of them is told, and 
   expect(isFrozen()).toBe('true')
 
   const shares = { ...state, camera: false, sharing: true }
-  await drawRoom(meeting({ seen: shares }), { media: inUse, incoming })
+  await drawRoom(showing(shares), { media: inUse, incoming })
   expect(document.querySelector('video')?.getAttribute('aria-label')).toBe('The screen of Ben Sample')
   expect(document.querySelector('video')?.dataset.whole).toBe('true')
+})
+
+test('RM13.4 a picture to which no new one comes is dimmed, and that is said', async () => {
+  const incoming = { audio: trackOf('audio'), video: trackOf('video') }
+  await drawRoom(meeting(), { media: inUse, incoming, motion: 'still' })
+  expect(document.querySelector<HTMLElement>('.other')?.dataset.frozen).toBe('true')
+  expect(said()).toEqual(['No new picture of Ben Sample arrives.'])
+  // Where the way is broken that is said, and why no picture comes follows from it.
+  await drawRoom(meeting({ way: 'mending' }), { media: inUse, incoming, motion: 'still' })
+  expect(said()).toEqual(['The connection to Ben Sample is broken. A new way is being looked for…'])
+})
+
+test('RM12.1 RM13.4 what the other one has off is told while it is proven, and else what arrives shows it', async () => {
+  const incoming = { audio: trackOf('audio'), video: trackOf('video') }
+  const seen = { ...state, camera: false, muted: true }
+  const away = meeting({ seen, proof: null })
+  await drawRoom(away, { media: inUse, incoming, motion: 'moving' })
+  expect(document.querySelector('.badges')).toBeNull()
+  expect(document.querySelectorAll('video')).toHaveLength(2)
+  await drawRoom(away, { media: inUse, incoming, motion: 'unknown' })
+  expect(document.querySelectorAll('video')).toHaveLength(1)
+  await drawRoom(meeting({ proof: null }), { media: inUse, incoming, motion: 'unknown' })
+  expect(document.querySelectorAll('video')).toHaveLength(2)
+  expect(document.querySelector('.badges')).toBeNull()
 })
 
 test.each([
   [{ way: 'connecting' }, 'Connecting to Ben Sample…'],
   [{ way: 'disturbed' }, 'The connection to Ben Sample is disturbed.'],
   [{ way: 'mending' }, 'The connection to Ben Sample is broken. A new way is being looked for…'],
-  [{ proof: null }, 'The server does not answer. You still see and hear each other; trying again…'],
+  [{ proof: null }, 'The server does not answer, and is tried again. Your call goes on without it.'],
   [
     { proof: null, way: 'mending' },
     'The server does not answer: whether Ben Sample is here is not known. Trying again…',

@@ -277,7 +277,7 @@ test('RM12.4 hanging up is said by its name, and whatever else ends the room mea
     })
 })
 
-test('RM12.4 a server that is asked to end the room has two seconds before it is said not to answer, and none where there was no way to it', () => {
+test('RM12.4 a server that is asked to end the room has two seconds before it is said not to answer, and none where the way to it was lost', () => {
   const meeting = live([welcome({ other: here() }), ...join]).room
   expect(isUnanswered(meeting, later(60_000))).toBe(false)
   const hungUp = live([{ type: 'hang-up' }], meeting).room
@@ -285,6 +285,9 @@ test('RM12.4 a server that is asked to end the room has two seconds before it is
   const known = live([{ type: 'told', message: { type: 'ended', why: 'hungUp' } }], hungUp).room
   expect(isUnanswered(known, later(60_000))).toBe(false)
   expect(isUnanswered(live([{ type: 'lost' }, { type: 'hang-up' }], meeting).room, start)).toBe(true)
+  // Whoever was not let in yet is waiting for the first answer.
+  const early = live([{ type: 'hang-up' }]).room
+  expect([0, 2_000].map((ms) => isUnanswered(early, later(ms)))).toEqual([false, true])
 })
 
 test('RM11.1 a connection that came to nothing has the page begin again, and one of a former meeting does not', () => {
