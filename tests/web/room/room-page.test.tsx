@@ -105,6 +105,41 @@ test('RM10.2 while the browser asks, and while Join is under way, that is said a
   expect(acts.join).not.toHaveBeenCalled()
 })
 
+test('RM14.4 that Join is under way is said, also to who hears the page', async () => {
+  await drawRoom(letIn({ joining: 'joining' }))
+  expect(said()).toContain('Joining…')
+})
+
+test('RM14.4 whose button goes away as it is pressed is at the heading, and not at the beginning of the page', async () => {
+  await drawRoom(letIn())
+  button('Try camera and microphone').focus()
+  await drawRoom(letIn(), { media: { ...untried, microphone: 'asking' } })
+  expect(document.activeElement?.textContent).toBe('Your call with Ben Sample')
+  // Who is elsewhere stays there.
+  button('Join').focus()
+  await drawRoom(letIn(), { media: inUse })
+  expect(document.activeElement?.textContent).toBe('Join')
+})
+
+test('RM14.4 each change of microphone, camera and screen is said once, by one element that is there before and after Join', async () => {
+  const listening = () => document.querySelector('.for-readers[role=status]')
+  await drawRoom(letIn(), { media: untried })
+  const status = listening()
+  expect(status?.textContent).toBe('')
+  await drawRoom(letIn(), { media: inUse })
+  expect(status?.textContent).toBe('You are not muted any more. Your camera is on')
+  await drawRoom(meeting(), { media: inUse })
+  await drawRoom(meeting(), { media: { ...inUse, muted: true } })
+  expect(status?.textContent).toBe('You are muted')
+  await drawRoom(meeting(), { media: { ...inUse, muted: true, sharing: true } })
+  expect(status?.textContent).toBe('You share your screen')
+  await drawRoom(meeting(), { media: { ...inUse, muted: true, camera: 'off', video: null } })
+  expect(status?.textContent).toBe('Your camera is off. You do not share your screen any more')
+  expect(listening()).toBe(status)
+  await drawRoom(meeting({ end: 'hungUp', meeting: null }), { media: untried })
+  expect(listening()).toBeNull()
+})
+
 test('RM10.3 who has not answered what the browser asks can come in as a listener, and is told in the call that it is still waited for', async () => {
   const asking = { ...untried, microphone: 'asking' } as const
   await drawRoom(letIn(), { media: asking })
