@@ -84,6 +84,8 @@ export interface Rooms {
   handle(connection: RoomConnection, message: Exclude<RoomPageMessage, { type: 'hello' }>): void
   /** @param byPage whether the page itself closed it. */
   closed(connection: RoomConnection, byPage: boolean): void
+  /** Whether both seats of a room are held, at whichever nodes. @throws while the bus is away. */
+  isFull(room: string): Promise<boolean>
   /** How many seats are held here, of those who have joined and of those who have not yet. */
   seats(): Readonly<Record<'joined' | 'waiting', number>>
   readonly counts: RoomCounts
@@ -241,7 +243,6 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     return false
   }
 
-  /** Whether both seats are held, at whichever nodes. */
   const isFull = async (room: string): Promise<boolean> => {
     const asked = bus.request(roomSubject(room), { kind: 'who' }, { within: answeredWithin })
     return new Set((await allReplies(asked)).map(parseHolder)).size === 2
@@ -392,6 +393,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       const one = held.get(connection)
       if (one) dispatch(one, { kind: 'closed', byPage })
     },
+    isFull,
     seats() {
       const joined = [...held.values()].filter(({ seat }) => seat.state.joined).length
       return { joined, waiting: held.size - joined }
