@@ -7,6 +7,7 @@ import {
   type SeatEffect,
   type SeatEvent,
   seatReducer,
+  unheld,
 } from '../../../server/rooms/seat-reducer.ts'
 import { leaseFor, seat, state } from './a-seat.ts'
 
@@ -83,6 +84,16 @@ test('RM2.3 a newer page of the same side takes the seat, and the older is told 
   const [still, told] = heard(newer, own({ connection: 2 }))
   expect(still).toEqual(newer)
   expect(published(told)).toMatchObject([{ kind: 'seat', side: 'caller', connection: 5 }])
+})
+
+test('RM2.3 RM2.2 what is said of a page that was gone as it was seated takes the seat from an older one, and is nobody to the other side', () => {
+  const gone = unheld(seat({ side: 'callee', connection: 2, pages: { own: 2, other: 1 } }))
+  expect(gone).toEqual(theirs({ connection: 2, page: 2, left: 0 }))
+  const [met] = heard(seat(), theirs())
+  const [alone, told] = heard(met, gone)
+  expect([epochOf(alone), alone.other]).toEqual([3, null])
+  expect(sent(told)).toEqual([{ type: 'other', epoch: 3, here: null, why: null }])
+  expect(closedAs(heard(seat({ side: 'callee' }), gone)[1])).toEqual(['replaced'])
 })
 
 test('RM3.1 a signal goes between two who have joined, within one meeting, and nowhere else', () => {
