@@ -79,6 +79,7 @@ test('RM2.4 of one side one seat is written down at a time, of all two, and for 
   // But for the first, which is being written, and the last they give up.
   for (const { connection } of crowd.slice(1, -1)) connection.open = false
   letOne()
+  expect(await crowd[0]?.isIn).toBe(true)
   letAll()
   const isIn = await Promise.all([...crowd, ...more].map((page) => page.isIn))
   expect(isIn).toEqual([true, ...crowd.slice(2).map(() => false), true, true, true, true])
