@@ -506,6 +506,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...(config.roomUrl === undefined
         ? roomRoutes({
             isRoom: async (room) => (await findAnsweredCall(db, room)) !== undefined,
+            isFull: (room) => rooms.isFull(room),
             serverOrigins,
             bundle: openWebBundle(roomBundle, '/rooms/assets/'),
           })

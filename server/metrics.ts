@@ -387,7 +387,7 @@ const metricsOfRooms = ({ rooms, sockets }: MeasuredRooms): Metric[] => [
   {
     name: 'room_hellos_total',
     kind: 'counter',
-    help: 'Pages of rooms that asked to be let in since the start, by what became of it. unavailable: the database or the bus could not be asked, and the page comes again.',
+    help: 'Pages of rooms that asked to be let in since the start, by what became of it. unavailable: the database or the bus could not be asked, and the page comes again; tooMany: by one seat or ticket more came than a page does.',
     labels: ['outcome'],
     read: () => Object.entries(rooms.counts.hellos).map(([outcome, count]) => [{ outcome }, count]),
   },

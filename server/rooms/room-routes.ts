@@ -1,4 +1,6 @@
 import { html, raw } from 'hono/html'
+import type { RoomMeets } from '../../protocol/http.ts'
+import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { deadEndPage, type Html } from '../pages/layout.ts'
@@ -8,6 +10,8 @@ import type { WebBundle } from '../pages/web-bundle.ts'
 export interface RoomRouteDependencies {
   /** Whether a call that was answered has this room. */
   readonly isRoom: (room: string) => Promise<boolean>
+  /** Whether both are in it. @throws while that cannot be known. */
+  readonly isFull: (room: string) => Promise<boolean>
   readonly serverOrigins: () => readonly string[]
   readonly bundle: WebBundle
 }
@@ -29,8 +33,20 @@ const policy = (origins: readonly string[]) =>
 const socketOrigin = (origin: string) => origin.replace(/^http/, 'ws')
 
 /** A call's room as a page, and what it loads. Who is in it, and who may come in, its socket tells. */
-export const roomRoutes = ({ isRoom, serverOrigins, bundle }: RoomRouteDependencies): Route[] => [
+export const roomRoutes = ({ isRoom, isFull, serverOrigins, bundle }: RoomRouteDependencies): Route[] => [
   bundle.route,
+  {
+    // For a device on which another call rings meanwhile: whoever has hung up is to hear it.
+    method: 'GET',
+    path: '/api/rooms/:room',
+    admits: 'extension',
+    async handle(context) {
+      const room = context.req.param('room') ?? ''
+      // Whoever guesses asks no other node.
+      if (!(await isRoom(room))) throw new Refused('no-room', 'No call that was answered has this room.')
+      return context.json({ meets: await isFull(room) } satisfies RoomMeets)
+    },
+  },
   {
     method: 'GET',
     path: '/rooms/:room',

@@ -13,14 +13,32 @@ import { allReplies, type Bus } from '../bus/bus.ts'
 import { onAskedForCall, publishInCall } from '../bus/presence-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import { createLines } from '../database/lines.ts'
 import { every } from '../every.ts'
+import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { iceServers } from './ice-servers.ts'
 import type { RoomConfig } from './room-config.ts'
 import { parseHolder, parseRoomMessage, type RoomMessage, roomSubject } from './room-message.ts'
-import { endRoom, type RoomCall, readOpenRooms, readRoom, takeSeat } from './room-rows.ts'
+import {
+  endRoom,
+  type RoomCall,
+  readOpenRooms,
+  readRoom,
+  type SeatClaim,
+  type TakenSeat,
+  takeSeat,
+} from './room-rows.ts'
 import type { RoomKeys } from './room-tickets.ts'
-import { epochOf, otherOf, type Seat, type SeatEffect, type SeatEvent, seatReducer } from './seat-reducer.ts'
+import {
+  epochOf,
+  otherOf,
+  type Seat,
+  type SeatEffect,
+  type SeatEvent,
+  seatReducer,
+  unheld,
+} from './seat-reducer.ts'
 
 /** The connection of a page of a room. */
 export interface RoomConnection {
@@ -45,7 +63,7 @@ export interface RoomsDependencies {
 }
 
 /** What became of pages that asked to be let in. */
-type HelloOutcome = 'welcomed' | RoomRefusal | 'unavailable'
+type HelloOutcome = 'welcomed' | RoomRefusal | 'tooMany' | 'unavailable'
 
 /** How a seat was lost, as its node knows: the page left; its connection was lost, or gone with the bus; or as it was closed. */
 type SeatEnd = 'left' | 'lost' | RoomCloseReason
@@ -66,6 +84,8 @@ export interface Rooms {
   handle(connection: RoomConnection, message: Exclude<RoomPageMessage, { type: 'hello' }>): void
   /** @param byPage whether the page itself closed it. */
   closed(connection: RoomConnection, byPage: boolean): void
+  /** Whether both seats of a room are held, at whichever nodes. @throws while the bus is away. */
+  isFull(room: string): Promise<boolean>
   /** How many seats are held here, of those who have joined and of those who have not yet. */
   seats(): Readonly<Record<'joined' | 'waiting', number>>
   readonly counts: RoomCounts
@@ -80,6 +100,10 @@ const lookEvery = 10_000
 const writtenWithin = 500
 /** An end that could not be written is written again this often, in ms. */
 const writeEvery = 1_000
+/** By one ticket, or by the seat of one side, so many come in: more than a page does that is loaded anew again and again. */
+const comings = { atOnce: 20, perSecond: 1 }
+/** So many seats are written down at once, of different sides, that calls have a connection to the database left; and so many wait for one. */
+const seatings = { atOnce: 2, mostWaiting: 20 }
 
 /** A seat that is held here. */
 interface Held {
@@ -99,9 +123,11 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   const held = new Map<RoomConnection, Held>()
   /** Calls whose rooms are over, which could not be written yet. */
   const unwritten = new Set<string>()
+  const comingsOf = createBuckets(comings)
+  const seating = createLines(seatings)
 
   const counts = {
-    hellos: { welcomed: 0, full: 0, ticket: 0, over: 0, elsewhere: 0, unavailable: 0 },
+    hellos: { welcomed: 0, full: 0, ticket: 0, over: 0, elsewhere: 0, tooMany: 0, unavailable: 0 },
     ends: new Map<SeatEnd, number>(),
     signals: 0,
   }
@@ -217,7 +243,6 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     return false
   }
 
-  /** Whether both seats are held, at whichever nodes. */
   const isFull = async (room: string): Promise<boolean> => {
     const asked = bus.request(roomSubject(room), { kind: 'who' }, { within: answeredWithin })
     return new Set((await allReplies(asked)).map(parseHolder)).size === 2
@@ -231,6 +256,17 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     return refuse(connection, (await isFull(room)) ? 'full' : 'ticket')
   }
 
+  /** @returns undefined where nobody waits for it any more, and nothing was written. @throws DatabaseBusy */
+  const takeInTurn = async (connection: RoomConnection, claim: SeatClaim): Promise<TakenSeat | undefined> => {
+    const line = [`${claim.room} ${claim.side}`]
+    await seating.take(line)
+    try {
+      return connection.open ? await guard(() => takeSeat(db, claim, clock.wall())) : undefined
+    } finally {
+      seating.give(line)
+    }
+  }
+
   const letIn = async (
     connection: RoomConnection,
     { by, secret, page, again, state }: RoomPageMessage & { type: 'hello' },
@@ -241,15 +277,28 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     const ticket = by === 'ticket' ? keys.readTicket(room, secret, now) : undefined
     const side = by === 'ticket' ? ticket?.side : keys.sideOfSeat(room, secret)
     if (!side) return refuseStranger(connection)
+    // Whoever uses a ticket up that others have takes no coming in from those who have a seat.
+    if (comingsOf.pour(`${room} ${side} ${ticket?.name ?? ''}`, arrived) > 0) {
+      counts.hellos.tooMany += 1
+      connection.close('tooMany')
+      return false
+    }
+    const found = await readRoom(db, room, now)
+    if (!found || found.isOver) return refuse(connection, 'over')
     const claim = { room, side, ticket: ticket?.name, page, again }
-    const taken = await guard(() => takeSeat(db, claim, now))
+    const taken = await takeInTurn(connection, claim)
+    if (!taken) return false
     if (taken.kind === 'refused')
       return taken.why === 'ticket' ? refuseStranger(connection) : refuse(connection, taken.why)
-    if (!connection.open) return false
     const { call, connection: number, pages } = taken
     const seat: Seat = {
       ...{ side, connection: number, pages, state, other: null, newest: 0, isOver: false },
       until: arrived + leaseFor,
+    }
+    if (!connection.open) {
+      // It counts as the newest of its side all the same, and whoever hears of no such page would be in another meeting.
+      bus.publish(roomSubject(room), unheld(seat))
+      return false
     }
     const one = await hold(connection, call, seat)
     // Who hung up meanwhile was not heard here yet.
@@ -344,6 +393,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       const one = held.get(connection)
       if (one) dispatch(one, { kind: 'closed', byPage })
     },
+    isFull,
     seats() {
       const joined = [...held.values()].filter(({ seat }) => seat.state.joined).length
       return { joined, waiting: held.size - joined }

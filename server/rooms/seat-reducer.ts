@@ -161,9 +161,11 @@ function hearOther(seat: Seat, message: SeatMessage & { kind: 'seat' }, { now }:
     pages: { ...seat.pages, other: Math.max(seat.pages.other, page) },
     other: left > 0 ? { connection, state, until: now + left } : null,
   }
+  // As the page has it: a lease that is over was told to be so by the answer to a beat, which may have come before the tick.
+  const told = otherOf(seat, now)
   const isSame =
-    next.other?.connection === seat.other?.connection &&
-    JSON.stringify(next.other?.state) === JSON.stringify(seat.other?.state) &&
+    next.other?.connection === told?.connection &&
+    JSON.stringify(next.other?.state) === JSON.stringify(told?.state) &&
     epochOf(next) === epochOf(seat)
   return [next, isSame ? answer : [...answer, tellOther(next, null, now)]]
 }
@@ -185,16 +187,17 @@ const tellOther = (seat: Seat, why: 'left' | 'silent' | null, now: number): Seat
 
 const publish = (seat: Seat, now: number, asks: boolean): SeatEffect => ({
   kind: 'publish',
-  message: {
-    kind: 'seat',
-    side: seat.side,
-    connection: seat.connection,
-    page: seat.pages.own,
-    state: seat.state,
-    left: Math.max(0, seat.until - now),
-    asks,
-  },
+  message: seatMessage(seat, Math.max(0, seat.until - now), asks),
 })
+
+const seatMessage = (
+  { side, connection, pages, state }: Seat,
+  left: number,
+  asks: boolean,
+): SeatMessage => ({ kind: 'seat', side, connection, page: pages.own, state, left, asks })
+
+/** What is said of a seat that was written down for a page that was gone by then: it counts, and nobody has it. */
+export const unheld = (seat: Seat): SeatMessage => seatMessage(seat, 0, false)
 
 const publishGone = ({ side, connection }: Seat, why: 'left' | 'silent'): SeatEffect => ({
   kind: 'publish',

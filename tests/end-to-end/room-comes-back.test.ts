@@ -71,7 +71,7 @@ test('RM15.4 RM12.2 a server that is killed and back leaves sound and picture as
   await server.kill()
   await expect
     .poll(caller.status, { timeout: 10_000 })
-    .toBe('The server does not answer. You still see and hear each other; trying again…')
+    .toBe('The server does not answer, and is tried again. Your call goes on without it.')
   const { frames } = await caller.arrived()
   await server.restart()
   await expect.poll(caller.status, { timeout: 15_000 }).toBe('')

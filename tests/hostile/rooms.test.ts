@@ -125,7 +125,7 @@ test('Z8.1 RM1.1 no ticket or seat but the right one, for its own room and side,
 })
 
 test('Z8.2 RM1.6 frames of wrong shapes, before a hello and after it, end the connection that sends them and touch nobody else', async () => {
-  const { server, other, goOn } = await rooms()
+  const { server, other, anns, bells, goOn } = await rooms()
   const tries = attack('page', 'frames of a room that are none')
   const wrong: readonly (string | Buffer)[] = [
     ...['', ' ', '[]', '42', 'null', '"hello"', '{}', 'not json', '{"type":"hello"', '{"type":["beat"]}'],
@@ -167,6 +167,9 @@ test('Z8.2 RM1.6 frames of wrong shapes, before a hello and after it, end the co
   const seat = (await seatedPage(server, other.room, { ticket: other.callee })).welcome.seat
   for (const what of wrong)
     await tries.hold(`after: ${String(what)}`, async () => {
+      // By one seat one comes in each second, and those who are in their room say so meanwhile.
+      server.clock.advance(1_000)
+      await Promise.all([anns.beat(), bells.beat()])
       const page = await seatedPage(server, other.room, { seat })
       page.sendRaw(what)
       const { types, code } = await cameOf(page)

@@ -20,6 +20,9 @@ export const decidingFiles: readonly string[] = [
   'server/rooms/seat-reducer.ts',
 ]
 
+/** What the page of a room decides, and says of how well the two see each other: they have properties and schedules of their own. */
+export const decidingOnRoomPages: readonly string[] = ['web/room/room-reducer.ts', 'web/room/quality.ts']
+
 /** Those that decide what visitors of a place are told. No simulation of devices reaches them: they have properties of their own. */
 export const decidingForVisitors: readonly string[] = [
   'server/places/light-rule.ts',

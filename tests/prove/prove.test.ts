@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { inRoot, root } from '../../scripts/root.ts'
 import { readFile } from '../structure/source-file.ts'
-import { decidingFiles, decidingForVisitors } from './deciding-files.ts'
+import { decidingFiles, decidingForVisitors, decidingOnRoomPages } from './deciding-files.ts'
 import { equivalent } from './mutation/equivalent.ts'
 import { killingTests } from './mutation/vitest.config.ts'
 import { type Proof, proofs } from './proofs.ts'
@@ -35,7 +35,7 @@ test('H7.2 what is known to change nothing, or to be beyond the simulation, stan
 })
 
 test('H7.2 each file that decides, and each test that is to notice its changes, is there', () => {
-  const absent = [...decidingFiles, ...decidingForVisitors, ...killingTests].filter(
+  const absent = [...decidingFiles, ...decidingOnRoomPages, ...decidingForVisitors, ...killingTests].filter(
     (pattern) => globSync(pattern, { cwd: root }).length === 0,
   )
   expect(absent).toEqual([])

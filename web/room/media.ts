@@ -23,11 +23,20 @@ export interface MediaView {
   readonly canShare: boolean
   /** A device that was in use is gone, and another one has its place, or none; until the person does something about devices. */
   readonly lost: DeviceKind | null
+  /** The machine or the browser lets nothing of it through, though it is on: by a key or a switch, say, or for a call by phone. */
+  readonly silenced: Readonly<Record<DeviceKind, boolean>>
   readonly audio: MediaStreamTrack | null
   /** Of the camera. */
   readonly video: MediaStreamTrack | null
   readonly screen: MediaStreamTrack | null
 }
+
+/** Whether any sound of theirs can come through. */
+export const isHeard = ({ audio, muted, silenced }: MediaView): boolean =>
+  audio !== null && !muted && !silenced.microphone
+
+/** Whether any picture of their camera can. */
+export const isSeen = ({ video, silenced }: MediaView): boolean => video !== null && !silenced.camera
 
 /** Kept from one room to the next. */
 interface Preferences {
@@ -95,13 +104,16 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     sharing: false,
     canShare: typeof devices?.getDisplayMedia === 'function',
     lost: null,
+    silenced: { microphone: false, camera: false },
     audio: null,
     video: null,
     screen: null,
   }
   let isOver = false
-  /** What is asked for is asked for one after the other: a browser shows one question at a time. */
+  /** What is asked for is asked for one after the other: a browser shows one question at a time. What is let go of waits for none. */
   let last: Promise<unknown> = Promise.resolve()
+  /** How often each was switched off, which a microphone never is: what was asked for before that is not wanted when it comes. */
+  const offs = { microphone: 0, camera: 0, screen: 0 }
 
   function change(next: Partial<MediaView>): void {
     view = { ...view, ...next }
@@ -142,8 +154,17 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     ...(kind === 'camera' && { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }),
   })
 
+  /** @returns whether this is still wanted, asked at any later time. */
+  function wantedFromNow(what: keyof typeof offs): () => boolean {
+    const before = offs[what]
+    return () => !isOver && offs[what] === before
+  }
+
   /** @throws as `getUserMedia` does. */
-  async function ask(kinds: readonly DeviceKind[]): Promise<void> {
+  async function ask(
+    kinds: readonly DeviceKind[],
+    isWanted: Readonly<Record<DeviceKind, () => boolean>>,
+  ): Promise<void> {
     if (!devices) throw new DOMException('This page is at no secure address', 'NotAllowedError')
     const stream = await devices.getUserMedia({
       ...(kinds.includes('microphone') && {
@@ -151,11 +172,11 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       }),
       ...(kinds.includes('camera') && { video: constraintsOf('camera', preferences.cameraId) }),
     })
-    if (isOver) {
-      for (const track of stream.getTracks()) track.stop()
-      return
+    for (const track of stream.getTracks()) {
+      const kind = track.kind === 'audio' ? 'microphone' : 'camera'
+      if (isWanted[kind]()) take(kind, track)
+      else track.stop()
     }
-    for (const track of stream.getTracks()) take(track.kind === 'audio' ? 'microphone' : 'camera', track)
   }
 
   function take(kind: DeviceKind, track: MediaStreamTrack) {
@@ -163,45 +184,58 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     const id = track.getSettings().deviceId ?? null
     const chosen = { ...view.chosen, [kind]: id }
     // Nobody stops a track of ours but its device, or whoever takes leave away.
-    track.onended = () => void inTurn(() => replaceLost(kind))
+    track.onended = () => replaceLost(kind)
+    const silenced = () => ({ ...view.silenced, [kind]: track.muted })
+    track.onmute = () => change({ silenced: silenced() })
+    track.onunmute = track.onmute
     if (kind === 'microphone') {
       track.enabled = !view.muted
-      return change({ audio: track, microphone: 'on', chosen })
+      return change({ audio: track, microphone: 'on', chosen, silenced: silenced() })
     }
     track.contentHint = 'motion'
-    change({ video: track, camera: 'on', chosen })
+    change({ video: track, camera: 'on', chosen, silenced: silenced() })
   }
 
   function letGo(kind: DeviceKind): void {
     const track = kind === 'microphone' ? view.audio : view.video
     if (!track) return
+    end(track)
+    const silenced = { ...view.silenced, [kind]: false }
+    change(kind === 'microphone' ? { audio: null, silenced } : { video: null, silenced })
+  }
+
+  function end(track: MediaStreamTrack): void {
     track.onended = null
+    track.onmute = null
+    track.onunmute = null
     track.stop()
-    change(kind === 'microphone' ? { audio: null } : { video: null })
   }
 
   /** Asks for devices; where a browser gives not all at once, for one after the other. */
   async function acquire(kinds: readonly DeviceKind[]): Promise<void> {
-    const wanted = kinds.filter((kind) => (kind === 'microphone' ? view.audio : view.video) === null)
-    if (wanted.length === 0) return
-    change(Object.fromEntries(wanted.map((kind) => [kind, 'asking'])))
+    const isWanted = { microphone: wantedFromNow('microphone'), camera: wantedFromNow('camera') }
+    const missing = kinds.filter((kind) => (kind === 'microphone' ? view.audio : view.video) === null)
+    if (missing.length === 0) return
+    change(Object.fromEntries(missing.map((kind) => [kind, 'asking'])))
+    const fail = (kind: DeviceKind, error: unknown) => isWanted[kind]() && change({ [kind]: whyNot(error) })
     try {
-      await ask(wanted)
+      await ask(missing, isWanted)
     } catch (error) {
-      if (wanted.length === 1) fail(wanted, error)
-      else for (const kind of wanted) await ask([kind]).catch((why: unknown) => fail([kind], why))
+      for (const kind of missing)
+        if (missing.length === 1) fail(kind, error)
+        else if (isWanted[kind]()) await ask([kind], isWanted).catch((why: unknown) => fail(kind, why))
     }
     // Their names are told once there is leave.
     await list()
   }
 
-  const fail = (kinds: readonly DeviceKind[], error: unknown) =>
-    isOver ? undefined : change(Object.fromEntries(kinds.map((kind) => [kind, whyNot(error)])))
-
-  async function replaceLost(kind: DeviceKind): Promise<void> {
+  function replaceLost(kind: DeviceKind): void {
     letGo(kind)
-    change({ lost: kind })
-    await acquire([kind])
+    change({ lost: kind, [kind]: 'asking' })
+    const isWanted = wantedFromNow(kind)
+    void inTurn(async () => {
+      if (isWanted()) await acquire([kind])
+    })
   }
 
   async function followDevices(): Promise<void> {
@@ -215,8 +249,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
   function endSharing(): void {
     const { screen } = view
     if (!screen) return
-    screen.onended = null
-    screen.stop()
+    end(screen)
     change({ screen: null, sharing: false })
   }
 
@@ -240,18 +273,21 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       change({ muted, lost: null })
       if (!muted) await inTurn(() => acquire(['microphone']))
     },
-    setCamera: (on) =>
-      inTurn(async () => {
-        change({ lost: null })
-        if (on) {
-          await acquire(['camera'])
+    setCamera: async (on) => {
+      if (isOver) return
+      change({ lost: null })
+      if (on) {
+        const isWanted = wantedFromNow('camera')
+        return inTurn(async () => {
+          if (isWanted()) await acquire(['camera'])
           if (view.video) prefer({ camera: true })
-          return
-        }
-        letGo('camera')
-        change({ camera: 'off' })
-        prefer({ camera: false })
-      }),
+        })
+      }
+      offs.camera += 1
+      letGo('camera')
+      change({ camera: 'off' })
+      prefer({ camera: false })
+    },
     choose: (kind, id) =>
       inTurn(async () => {
         prefer(kind === 'microphone' ? { microphoneId: id } : { cameraId: id })
@@ -260,30 +296,32 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
         letGo(kind)
         await acquire([kind])
       }),
-    setSharing: (on) =>
-      inTurn(async () => {
-        endSharing()
-        if (!on || !devices) return
+    setSharing: async (on) => {
+      if (!on) {
+        offs.screen += 1
+        return endSharing()
+      }
+      const isWanted = wantedFromNow('screen')
+      await inTurn(async () => {
+        // Who pressed twice while another question was open is asked once.
+        if (!devices || view.screen || !isWanted()) return
         // Who changes their mind in the browser's own question has said no.
         const stream = await devices
           .getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: false })
           .catch(() => null)
         const track = stream?.getVideoTracks()[0]
         if (!track) return
-        if (isOver) return track.stop()
+        if (!isWanted()) return track.stop()
         track.contentHint = 'detail'
         track.onended = endSharing
         change({ screen: track, sharing: true })
-      }),
+      })
+    },
     stop: () => {
       if (isOver) return
       isOver = true
       devices?.removeEventListener?.('devicechange', onDeviceChange)
-      for (const track of [view.audio, view.video, view.screen])
-        if (track) {
-          track.onended = null
-          track.stop()
-        }
+      for (const track of [view.audio, view.video, view.screen]) if (track) end(track)
       view = { ...view, audio: null, video: null, screen: null, sharing: false }
       onChange(view)
     },

@@ -1,9 +1,9 @@
 import { readClocks } from './clocks.ts'
 import { keptSeat } from './kept-seat.ts'
-import { type DeviceKind, type MediaView, openMedia } from './media.ts'
+import { type DeviceKind, isHeard, isSeen, type MediaView, openMedia } from './media.ts'
 import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
 import { openPulse } from './pulse.ts'
-import { type Look, type Quality, qualityBetween, readLook } from './quality.ts'
+import { type Look, type Motion, motionBetween, type Quality, qualityBetween, readLook } from './quality.ts'
 import {
   atDoor,
   isStale,
@@ -21,6 +21,8 @@ export interface RoomView {
   readonly media: MediaView
   readonly incoming: Incoming
   readonly quality: Quality
+  /** Of the other one's picture, while a way is there. */
+  readonly motion: Motion
   /** Whether sound and picture go by a relay. */
   readonly relayed: boolean
   /** Whether this address is one at which a browser gives devices. */
@@ -81,6 +83,9 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   let meeting: Meeting | undefined
   let incoming = nothing
   let quality: Quality = 'unknown'
+  let motion: Motion = 'unknown'
+  /** Whether their camera was on at the last look: of a screen on which nothing happens no picture has to come. */
+  let showed = false
   let look: Look | null = null
   /** The credentials in whose place others were asked for. */
   let renewed: Room['ice'] = null
@@ -94,15 +99,15 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     storage: storage ?? { getItem: () => null, setItem: () => {} },
     onChange: (view) => {
       meeting?.setOutgoing(outgoingOf(view))
-      const { audio, video, muted, sharing } = view
+      const { sharing } = view
       // A screen that is shared is what is seen, whatever the camera does.
-      dispatch({ type: 'media', muted: muted || audio === null, camera: video !== null, sharing })
+      dispatch({ type: 'media', muted: !isHeard(view), camera: isSeen(view), sharing })
     },
   })
 
   function draw(): void {
     onChange({
-      ...{ room, incoming, quality },
+      ...{ room, incoming, quality, motion },
       media: media.view(),
       relayed: look?.relayed ?? false,
       isSecure: navigator.mediaDevices !== undefined,
@@ -144,6 +149,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     meeting = undefined
     incoming = nothing
     quality = 'unknown'
+    motion = 'unknown'
+    showed = false
     look = null
   }
 
@@ -203,6 +210,9 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     const { seen } = room
     const expects = seen !== null && (!seen.muted || seen.camera || seen.sharing)
     quality = qualityBetween(look, next, expects)
+    const shows = seen !== null && seen.camera && !seen.sharing
+    motion = motionBetween(look, next, showed && shows)
+    showed = shows
     look = next
     renewRelay()
     draw()

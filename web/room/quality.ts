@@ -4,6 +4,9 @@
  */
 export type Quality = 'unknown' | 'good' | 'fair' | 'poor' | 'nothing'
 
+/** Whether new pictures of the other one come; `unknown` where none has to, or nobody has looked twice. */
+export type Motion = 'unknown' | 'moving' | 'still'
+
 /** What is counted of a peer connection, at one look at its statistics. */
 export interface Look {
   /** Ms of the browser's clock. */
@@ -15,7 +18,7 @@ export interface Look {
   readonly concealed: number
   readonly frames: number
   readonly bytes: number
-  /** The share of what is sent that did not arrive there, as the other one's browser last told: 0 to 1. */
+  /** The share of what is sent that did not arrive there, as the other one's browser told of late: 0 to 1. */
   readonly lostThere: number
   /** There and back, in ms; null where nothing was measured. */
   readonly roundTrip: number | null
@@ -27,20 +30,30 @@ const number = (value: unknown): number => (typeof value === 'number' ? value : 
 
 type Stats = Readonly<Record<string, unknown>>
 
+/**
+ * What the other one's browser told longer ago says nothing of now, in ms: of sound it tells every five seconds, and of a line
+ * on which nothing is sent never again.
+ */
+const toldFor = 12_000
+
 /** What https://www.w3.org/TR/webrtc-stats/ names, as far as a browser has it. */
 export function readLook(report: Iterable<readonly [string, Stats]>): Look {
   const all = new Map(report)
   const inbound = [...all.values()].filter(({ type }) => type === 'inbound-rtp')
   const sum = (name: string) => inbound.reduce((total, stats) => total + number(stats[name]), 0)
   const pair = selectedPair(all)
-  const told = [...all.values()].filter(({ type }) => type === 'remote-inbound-rtp')
+  const at = Math.max(0, ...[...all.values()].map(({ timestamp }) => number(timestamp)))
+  // The timestamp of these is when they came.
+  const told = [...all.values()].filter(
+    ({ type, timestamp }) => type === 'remote-inbound-rtp' && at - number(timestamp) <= toldFor,
+  )
   // Of the pair itself not every browser tells it.
   const roundTrips = [pair?.currentRoundTripTime, ...told.map(({ roundTripTime }) => roundTripTime)]
   const roundTrip = roundTrips.find((seconds) => typeof seconds === 'number')
   const local = all.get(String(pair?.localCandidateId))
   const remote = all.get(String(pair?.remoteCandidateId))
   return {
-    at: Math.max(0, ...[...all.values()].map(({ timestamp }) => number(timestamp))),
+    at,
     packets: sum('packetsReceived'),
     lost: sum('packetsLost'),
     samples: sum('totalSamplesReceived'),
@@ -89,4 +102,12 @@ export function qualityBetween(before: Look | null, now: Look, expects: boolean)
   const exceeds = (most: (typeof limits)[keyof typeof limits]) =>
     shares.lost > most.lost || shares.concealed > most.concealed || shares.roundTrip > most.roundTrip
   return exceeds(limits.poor) ? 'poor' : exceeds(limits.fair) ? 'fair' : 'good'
+}
+
+/** @param expects whether the other one showed something that moves, at both looks. */
+export function motionBetween(before: Look | null, now: Look, expects: boolean): Motion {
+  if (!before || now.at <= before.at) return 'unknown'
+  // Fewer are those of a line that began anew.
+  if (now.frames !== before.frames) return 'moving'
+  return expects ? 'still' : 'unknown'
 }

@@ -28,8 +28,8 @@ export interface Room {
   /** What this side sends, once it is in. */
   readonly own: Omit<RoomState, 'joined'>
   readonly end: End | null
-  /** The person has hung up, and the server has not said yet that it knows. */
-  readonly unsaid: boolean
+  /** When the person hung up, while the server has not said that it knows; else null. */
+  readonly unsaid: Instant | null
   /** The way to the server is open; its welcome came. */
   readonly isOpen: boolean
   /** For so long from `from` on this page has its seat; null before the first welcome. */
@@ -129,7 +129,7 @@ export const atDoor: Room = {
   joining: 'lobby',
   own: nothing,
   end: null,
-  unsaid: false,
+  unsaid: null,
   isOpen: false,
   proof: null,
   polite: false,
@@ -156,6 +156,9 @@ const mostHeld = 200
 /** Credentials of a relay that are good for no longer than this are asked for anew before they are used, in ms. */
 const freshFor = 60_000
 
+/** Who hangs up is told for so long nothing of a server that has not answered yet, in ms. */
+const answeredWithin = 2_000
+
 /** Decides what an event does to the room. Pure: `now` is this moment on both clocks. */
 export function reduceRoom(before: Room, event: RoomEvent, now: Instant): RoomStep {
   if (before.end) return reduceOver(before, event)
@@ -175,10 +178,10 @@ function reduceOver(room: Room, event: RoomEvent): RoomStep {
     case 'welcome':
       return only(room, send({ type: 'hangUp' }))
     case 'shut':
-      return only({ ...room, unsaid: false })
+      return only({ ...room, unsaid: null })
     case 'told':
       if (!['ended', 'refused', 'replaced'].includes(event.message.type)) return only(room)
-      return only({ ...room, unsaid: false }, { type: 'leave' })
+      return only({ ...room, unsaid: null }, { type: 'leave' })
     default:
       return only(room)
   }
@@ -213,7 +216,7 @@ function apply(room: Room, event: RoomEvent, now: Instant): RoomStep {
       if (room.joining !== 'joining') return only(room)
       return say(room, { ...room, joining: 'joined' })
     case 'hang-up': {
-      const step = end({ ...room, unsaid: true }, 'hungUp')
+      const step = end({ ...room, unsaid: now }, 'hungUp')
       return room.isOpen ? only(step.room, ...step.effects, send({ type: 'hangUp' })) : step
     }
     case 'way':
@@ -354,6 +357,13 @@ export const otherHere = (room: Room, now: Instant): RoomState | null =>
   room.other && isProven(room, now) && elapsed(room.other.from, now) < room.other.leftMs
     ? room.other.state
     : null
+
+/**
+ * Whether the server leaves somebody without an answer who has hung up: the way to it was lost, or it had more time than it
+ * takes where all is well.
+ */
+export const isUnanswered = ({ unsaid, isOpen, proof }: Room, now: Instant): boolean =>
+  unsaid !== null && ((!isOpen && proof !== null) || elapsed(unsaid, now) >= answeredWithin)
 
 /** What the page is about. */
 export type Phase =

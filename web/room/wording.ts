@@ -76,9 +76,13 @@ export function deviceTroubles(
     microphone: media.audio ? devices.microphoneReplaced : devices.microphoneLost,
     camera: media.video ? devices.cameraReplaced : devices.cameraLost,
   }
-  return [media.lost && lost[media.lost], microphone[media.microphone], camera[media.camera]].filter(
-    (text) => typeof text === 'string',
-  )
+  return [
+    media.lost && lost[media.lost],
+    microphone[media.microphone],
+    media.silenced.microphone && devices.microphoneSilenced,
+    camera[media.camera],
+    media.silenced.camera && devices.cameraSilenced,
+  ].filter((text) => typeof text === 'string')
 }
 
 /** What is explained of an end; some need no word more. */

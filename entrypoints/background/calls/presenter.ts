@@ -4,7 +4,7 @@ import { browser } from '../../../platform/browser.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
 import { notifyOfCall, withdrawNotification, withdrawStaleNotifications } from './notification.ts'
 import { createRingTone } from './ring-tone.ts'
-import { isInCall, isRoomOpen, keepRoomTab } from './room-tab.ts'
+import { isInCall, keepRoomTab } from './room-tab.ts'
 
 /** How a call is brought before the person: a window, a notification, a tone. */
 export interface Presenter {
@@ -31,17 +31,27 @@ export function createPresenter(settings: () => Settings): Presenter {
   let looking: ReturnType<typeof setInterval> | undefined
 
   async function begin(): Promise<void> {
-    const isSoft = await isInCall().catch(() => false)
+    const speaks = await isInCall().catch(() => 'no' as const)
     if (ringing.length === 0) return
+    const isSoft = speaks === 'yes'
     tone.sound(isSoft ? 'waiting' : 'ring')
-    // Whoever leaves the room while another waits hears that it rings.
-    if (isSoft) looking = setInterval(() => void lookAtRoom(), roomLookEvery)
+    clearInterval(looking)
+    // Whoever hangs up, or leaves the room, while another waits hears that it rings.
+    if (isSoft) looking = lookAtRoom()
   }
 
-  async function lookAtRoom(): Promise<void> {
-    if (await isRoomOpen().catch(() => false)) return
-    clearInterval(looking)
-    if (ringing.length > 0) tone.sound('ring')
+  function lookAtRoom(): ReturnType<typeof setInterval> {
+    let doubts = 0
+    const looks = setInterval(async () => {
+      const speaks = await isInCall().catch(() => 'no' as const)
+      // Another ring may have begun meanwhile.
+      if (looking !== looks) return
+      doubts = speaks === 'yes' ? 0 : doubts + 1
+      if (speaks !== 'no' && doubts < mostDoubts) return
+      clearInterval(looks)
+      if (ringing.length > 0) tone.sound('ring')
+    }, roomLookEvery)
+    return looks
   }
 
   function soundFor(calls: readonly IncomingCall[]): void {
@@ -49,6 +59,7 @@ export function createPresenter(settings: () => Settings): Presenter {
     ringing = calls.map(({ id }) => id)
     if (ringing.length === 0) {
       clearInterval(looking)
+      looking = undefined
       tone.sound(null)
     } else if (before.length === 0) void begin()
   }
@@ -71,6 +82,9 @@ export function createPresenter(settings: () => Settings): Presenter {
 /** In ms. */
 const roomLookEvery = 1_000
 
+/** So many looks at which nobody spoke are the end of a call, and not a pause, or a page that connects again. */
+const mostDoubts = 4
+
 /**
  * Opens the room of a call, an address that may be opened, in front.
  *
@@ -81,7 +95,7 @@ export async function openRoom(room: string): Promise<void> {
   // No ordinary window is open to hold a tab.
   if (!tab) await browser.windows.create({ url: room })
   else if (tab.windowId !== undefined) await bringToFront(tab.windowId).catch(() => {})
-  if (tab?.id !== undefined) await keepRoomTab(tab.id).catch(() => {})
+  if (tab?.id !== undefined) await keepRoomTab(tab.id, room).catch(() => {})
 }
 
 /** Firefox leaves a window minimised that it gives the focus. */

@@ -5,7 +5,7 @@ import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.t
 import { parseUrl } from '../parse-url.ts'
 import { askServer } from '../session/ask-server.ts'
 import { deviceKey } from '../session/device-identity.ts'
-import { readAnswer } from '../session/read-answer.ts'
+import { readAnswer } from '../read-answer.ts'
 import type { StoredSession } from '../session/session-storage.ts'
 
 /**

@@ -41,8 +41,8 @@ export const roomInGerman: RoomTexts = {
     connecting: 'Verbindung zu {name} wird hergestellt …',
     disturbed: 'Die Verbindung zu {name} ist gestört.',
     mending: 'Die Verbindung zu {name} ist unterbrochen. Ein neuer Weg wird gesucht …',
-    serverLost:
-      'Der Server antwortet nicht. Sie sehen und hören einander weiterhin; es wird weiter versucht …',
+    serverLost: 'Der Server antwortet nicht; es wird weiter versucht. Ihr Gespräch geht ohne ihn weiter.',
+    still: 'Von {name} kommt kein neues Bild an.',
   },
   other: {
     picture: 'Das Bild von {name}',
@@ -54,7 +54,10 @@ export const roomInGerman: RoomTexts = {
   own: {
     picture: 'Ihr eigenes Bild',
     muted: 'Sie sind stumm',
+    heard: 'Sie sind nicht mehr stumm',
+    cameraOn: 'Ihre Kamera ist an',
     sharing: 'Sie zeigen Ihren Bildschirm',
+    notSharing: 'Sie zeigen Ihren Bildschirm nicht mehr',
   },
   controls: {
     label: 'Ihr Anruf',
@@ -92,6 +95,10 @@ export const roomInGerman: RoomTexts = {
       'Das Mikrofon, das Sie benutzt haben, ist nicht mehr da; jetzt wird ein anderes benutzt.',
     cameraLost: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da.',
     cameraReplaced: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da; jetzt wird eine andere benutzt.',
+    microphoneSilenced:
+      'Ihr Gerät selbst hält das Mikrofon stumm, deshalb hört die andere Person Sie nicht. Schalten Sie es dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen.',
+    cameraSilenced:
+      'Ihr Gerät selbst gibt zurzeit kein Bild der Kamera. Schalten Sie sie dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen.',
     noCalls:
       'Dieser Browser ist so eingestellt, dass er keine Anrufe führt (WebRTC ist aus). Lassen Sie es einschalten, oder öffnen Sie den Raum in einem anderen Browser.',
     insecure:

@@ -38,7 +38,8 @@ export const roomInEnglish = {
     connecting: 'Connecting to {name}…',
     disturbed: 'The connection to {name} is disturbed.',
     mending: 'The connection to {name} is broken. A new way is being looked for…',
-    serverLost: 'The server does not answer. You still see and hear each other; trying again…',
+    serverLost: 'The server does not answer, and is tried again. Your call goes on without it.',
+    still: 'No new picture of {name} arrives.',
   },
   other: {
     picture: 'The picture of {name}',
@@ -50,7 +51,10 @@ export const roomInEnglish = {
   own: {
     picture: 'Your own picture',
     muted: 'You are muted',
+    heard: 'You are not muted any more',
+    cameraOn: 'Your camera is on',
     sharing: 'You share your screen',
+    notSharing: 'You do not share your screen any more',
   },
   controls: {
     label: 'Your call',
@@ -86,6 +90,10 @@ export const roomInEnglish = {
     microphoneReplaced: 'The microphone that you used is gone; another one is used now.',
     cameraLost: 'The camera that you used is gone.',
     cameraReplaced: 'The camera that you used is gone; another one is used now.',
+    microphoneSilenced:
+      'Your device itself keeps the microphone silent, so the other one does not hear you. Switch it on there: by its key, its switch or its settings.',
+    cameraSilenced:
+      'Your device itself gives no picture of the camera at the moment. Switch it on there: by its key, its switch or its settings.',
     noCalls:
       'This browser is set to make no calls (WebRTC is off in it). Have it switched on, or open the room in another browser.',
     insecure:

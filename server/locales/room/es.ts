@@ -39,7 +39,8 @@ export const roomInSpanish: RoomTexts = {
     connecting: 'Conectando con {name}…',
     disturbed: 'La conexión con {name} tiene interferencias.',
     mending: 'La conexión con {name} se ha cortado. Se busca otro camino…',
-    serverLost: 'El servidor no responde. Siguen viéndose y oyéndose; se sigue intentando…',
+    serverLost: 'El servidor no responde; se sigue intentando. Su llamada continúa sin él.',
+    still: 'No llega ninguna imagen nueva de {name}.',
   },
   other: {
     picture: 'La imagen de {name}',
@@ -51,7 +52,10 @@ export const roomInSpanish: RoomTexts = {
   own: {
     picture: 'Su propia imagen',
     muted: 'Su micrófono está silenciado',
+    heard: 'Su micrófono ya no está silenciado',
+    cameraOn: 'Su cámara está encendida',
     sharing: 'Está compartiendo su pantalla',
+    notSharing: 'Ya no comparte su pantalla',
   },
   controls: {
     label: 'Su llamada',
@@ -87,6 +91,10 @@ export const roomInSpanish: RoomTexts = {
     microphoneReplaced: 'El micrófono que usaba ya no está; ahora se usa otro.',
     cameraLost: 'La cámara que usaba ya no está.',
     cameraReplaced: 'La cámara que usaba ya no está; ahora se usa otra.',
+    microphoneSilenced:
+      'Su propio dispositivo silencia el micrófono, así que la otra persona no le oye. Actívelo allí: con su tecla, su interruptor o sus ajustes.',
+    cameraSilenced:
+      'Su propio dispositivo no da imagen de la cámara en este momento. Actívela allí: con su tecla, su interruptor o sus ajustes.',
     noCalls:
       'Este navegador está configurado para no hacer llamadas (WebRTC está desactivado). Haga que lo activen o abra la sala en otro navegador.',
     insecure:

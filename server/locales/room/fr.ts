@@ -40,8 +40,8 @@ export const roomInFrench: RoomTexts = {
     connecting: 'Connexion à {name}…',
     disturbed: 'La connexion à {name} est perturbée.',
     mending: 'La connexion à {name} est coupée. Un autre chemin est recherché…',
-    serverLost:
-      'Le serveur ne répond pas. Vous vous voyez et vous entendez toujours ; nouvel essai en cours…',
+    serverLost: 'Le serveur ne répond pas ; nouvel essai en cours. Votre appel continue sans lui.',
+    still: 'Aucune nouvelle image de {name} n’arrive.',
   },
   other: {
     picture: 'L’image de {name}',
@@ -53,7 +53,10 @@ export const roomInFrench: RoomTexts = {
   own: {
     picture: 'Votre propre image',
     muted: 'Votre micro est coupé',
+    heard: 'Votre micro n’est plus coupé',
+    cameraOn: 'Votre caméra est allumée',
     sharing: 'Vous partagez votre écran',
+    notSharing: 'Vous ne partagez plus votre écran',
   },
   controls: {
     label: 'Votre appel',
@@ -91,6 +94,10 @@ export const roomInFrench: RoomTexts = {
     microphoneReplaced: 'Le micro que vous utilisiez n’est plus là ; un autre est utilisé maintenant.',
     cameraLost: 'La caméra que vous utilisiez n’est plus là.',
     cameraReplaced: 'La caméra que vous utilisiez n’est plus là ; une autre est utilisée maintenant.',
+    microphoneSilenced:
+      'Votre appareil lui-même coupe le micro : l’autre personne ne vous entend pas. Rallumez-le là, par sa touche, son interrupteur ou ses réglages.',
+    cameraSilenced:
+      'Votre appareil lui-même ne donne aucune image de la caméra en ce moment. Rallumez-la là, par sa touche, son interrupteur ou ses réglages.',
     noCalls:
       'Ce navigateur est réglé pour ne pas faire d’appels (WebRTC y est désactivé). Faites-le activer, ou ouvrez la salle dans un autre navigateur.',
     insecure:

@@ -27,6 +27,8 @@ export const killingTests: readonly string[] = [
   'tests/server/places/visit-rule.test.ts',
   'tests/web/place/*-reducer.test.ts',
   'tests/server/rooms/seat-reducer.test.ts',
+  'tests/web/room/quality.test.ts',
+  'tests/web/room/room-reducer.test.ts',
 ]
 
 export default defineConfig({

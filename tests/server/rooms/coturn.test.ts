@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { roomTiming } from '../../../protocol/room.ts'
+import { inRoot } from '../../../scripts/root.ts'
 import { iceServers } from '../../../server/rooms/ice-servers.ts'
 import { startCoturn } from '../../support/relay/start-coturn.ts'
 import { openTurnClient } from '../../support/relay/turn-client.ts'
 
 /** What a page is told of a relay with this secret at this moment. */
-function told(secret: string, now = Date.now()) {
-  const { servers } = iceServers(
-    { stunUrls: [], turn: { urls: ['turn:turn.example'], secret } },
-    'a-page',
-    now,
-  )
+function told(secret: string, now = Date.now(), page = 'a-page') {
+  const { servers } = iceServers({ stunUrls: [], turn: { urls: ['turn:turn.example'], secret } }, page, now)
   const { username = '', credential = '' } = servers[0] ?? {}
   return { username, credential }
 }
+
+const readText = (...path: readonly string[]) => readFileSync(inRoot(...path), 'utf8')
 
 test('RM5.4 coturn, as it is deployed, lets in who has what the server gives to pages, and nobody else', async () => {
   const secret = randomUUID()
@@ -67,4 +67,64 @@ test('RM5.5 coturn, as it is deployed, relays to no address that only its own ne
   for (const peer of forbidden) expect([peer, (await client.permit(peer)).error]).toEqual([peer, 403])
   for (const peer of ['198.51.100.7', '11.0.0.1', '172.32.0.1', '8.8.8.8'])
     expect([peer, (await client.permit(peer)).error]).toEqual([peer, 0])
+})
+
+test('RM5.5 nor to one of IPv6 that its own networks reach, or that stands for one of IPv4', async () => {
+  const secret = randomUUID()
+  const { port } = await startCoturn({ secret, more: ['--relay-ip=::1'] })
+  const client = openTurnClient(port, told(secret))
+  expect((await client.allocate({ ip: 6 })).error).toBe(0)
+  const forbidden = [
+    ...['::', '::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'ff02::1'],
+    ...['::ffff:10.0.0.1', '::ffff:127.0.0.1', '::ffff:169.254.169.254', '::ffff:8.8.8.8', '::10.0.0.1'],
+    ...['64:ff9b::10.0.0.1', '64:ff9b::ffff:ffff', '64:ff9b:1::a00:1', '2001::a00:1'],
+    ...['2002:a00:1::1', '2002:7f00:1::', '2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ]
+  for (const peer of forbidden) expect([peer, (await client.permit(peer)).error]).toEqual([peer, 403])
+  for (const peer of ['2001:4860:4860::8888', '2003::1', '2600::1', '64:ff9a::1'])
+    expect([peer, (await client.permit(peer)).error]).toEqual([peer, 0])
+})
+
+test('RM5.5 it relays UDP alone, and connects to nobody', async () => {
+  const secret = randomUUID()
+  const { port } = await startCoturn({ secret })
+  const client = openTurnClient(port, told(secret), 'tcp')
+  expect((await client.allocate({ by: 'tcp' })).error).toBe(442)
+  expect((await client.allocate()).error).toBe(0)
+  for (const peer of ['198.51.100.7', '127.0.0.1']) expect((await client.connect(peer)).error).toBe(403)
+})
+
+test('RM5.5 one page has eight ways by it at once, and takes none from another', async () => {
+  const secret = randomUUID()
+  const { port } = await startCoturn({ secret })
+  const who = told(secret)
+  for (let n = 0; n < 8; n += 1) expect((await openTurnClient(port, who).allocate()).error).toBe(0)
+  expect((await openTurnClient(port, who).allocate()).error).toBe(486)
+  // Fresh credentials are of the same page.
+  expect((await openTurnClient(port, told(secret, Date.now() + 60_000)).allocate()).error).toBe(486)
+  expect((await openTurnClient(port, told(secret, Date.now(), 'another')).allocate()).error).toBe(0)
+})
+
+test('RM5.6 behind an address that is translated the two of a call meet by it, as the compose file and the guide say, and nobody reaches more of its network', async () => {
+  const secret = randomUUID()
+  const said = [...readText('deploy', 'compose.yaml').matchAll(/# - (--\S+=\S*PRIVATE)$/gm)].map(([, word = '']) => word)
+  expect(said).toEqual(['--external-ip=PUBLIC/PRIVATE', '--allowed-peer-ip=PRIVATE'])
+  for (const word of said) expect(readText('docs', 'DEPLOYING.md')).toContain(`\`${word}\``)
+  const words = said.map((word) => word.replace('PUBLIC', '203.0.113.5').replace('PRIVATE', '10.20.0.5'))
+  const peersBy = async (more: readonly string[]) => {
+    const { port } = await startCoturn({ secret, more })
+    const client = openTurnClient(port, told(secret))
+    expect((await client.allocate()).error).toBe(0)
+    const peers = ['203.0.113.5', '10.20.0.5', '10.20.0.6', '10.0.0.1', '127.0.0.1', '198.51.100.7']
+    return Promise.all(peers.map(async (peer) => [peer, (await client.permit(peer)).error]))
+  }
+  const others = [
+    ['10.20.0.6', 403],
+    ['10.0.0.1', 403],
+    ['127.0.0.1', 403],
+    ['198.51.100.7', 0],
+  ]
+  expect(await peersBy(words)).toEqual([['203.0.113.5', 0], ['10.20.0.5', 0], ...others])
+  // By the first alone nobody would meet.
+  expect(await peersBy(words.slice(0, 1))).toEqual([['203.0.113.5', 403], ['10.20.0.5', 403], ...others])
 })

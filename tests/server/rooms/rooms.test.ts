@@ -233,6 +233,25 @@ test('RM4.1 hang-up ends the room for both, at once and for good', async () => {
   expect(row.endedAt).not.toBeNull()
 })
 
+test('C8.21 an extension that knows a room is told whether both are in it, and of no room that there is not', async () => {
+  const { server, room, callee, caller } = await answered()
+  const origin = 'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd'
+  const ask = async (of: string, headers: Readonly<Record<string, string>> = { origin }) => {
+    const response = await fetch(`${server.localUrl}/api/rooms/${of}`, { headers })
+    return [response.status, await response.json()]
+  }
+  expect(await ask(room)).toEqual([200, { meets: false }])
+  const anns = await seatedPage(server, room, { ticket: callee })
+  expect(await ask(room)).toEqual([200, { meets: false }])
+  const bells = await seatedPage(server, room, { ticket: caller })
+  expect(await ask(room)).toEqual([200, { meets: true }])
+  anns.send({ type: 'hangUp' })
+  await bells.next('ended')
+  expect(await ask(room)).toEqual([200, { meets: false }])
+  expect(await ask('A'.repeat(22))).toEqual([409, expect.objectContaining({ error: 'no-room' })])
+  expect((await ask(room, {}))[0]).toBe(401)
+})
+
 test('RM4.2 a room is over six hours after its call was answered, and once its call is gone', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)

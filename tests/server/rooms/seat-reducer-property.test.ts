@@ -14,7 +14,8 @@ interface Holder {
 type Act =
   | { readonly kind: 'come'; readonly side: RoomSide; readonly isNewPage: boolean }
   | { readonly kind: 'beat' | 'lose' | 'leave'; readonly side: RoomSide }
-  | { readonly kind: 'pass'; readonly ms: number }
+  /** `looks`: whether nodes have looked at their deadlines by then. */
+  | { readonly kind: 'pass'; readonly ms: number; readonly looks: boolean }
   | { readonly kind: 'deliver' | 'drop' }
 
 /** Both sides over a bus that delays and loses, as nodes see it: each connection by itself, all of it in simulated time. */
@@ -86,7 +87,7 @@ function world() {
         }
         case 'pass':
           now += what.ms
-          for (const holder of holders) run(holder, { kind: 'tick' })
+          if (what.looks) for (const holder of holders) run(holder, { kind: 'tick' })
           return
         case 'deliver':
         case 'drop': {
@@ -115,7 +116,11 @@ const side = fc.constantFrom<RoomSide>('caller', 'callee')
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('come' as const), side, isNewPage: fc.boolean() }),
   fc.record({ kind: fc.constantFrom('beat' as const, 'lose' as const, 'leave' as const), side }),
-  fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 4_000 }) }),
+  fc.record({
+    kind: fc.constant('pass' as const),
+    ms: fc.integer({ min: 1, max: 4_000 }),
+    looks: fc.boolean(),
+  }),
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('deliver' as const) }) },
   fc.record({ kind: fc.constant('drop' as const) }),
 )
@@ -150,6 +155,8 @@ test('RM2.2 RM2.3 RM3.2 whatever is lost or late, nobody is told of somebody for
         callee.seat.connection,
         caller.seat.connection,
       ])
+      // And each page knows it.
+      for (const { other } of [caller, callee]) expect(other?.until).toBe(all.now() + leaseFor)
     }),
     { numRuns, ...seed },
   )

@@ -7,6 +7,7 @@ import {
   type SeatEffect,
   type SeatEvent,
   seatReducer,
+  unheld,
 } from '../../../server/rooms/seat-reducer.ts'
 import { leaseFor, seat, state } from './a-seat.ts'
 
@@ -83,6 +84,16 @@ test('RM2.3 a newer page of the same side takes the seat, and the older is told 
   const [still, told] = heard(newer, own({ connection: 2 }))
   expect(still).toEqual(newer)
   expect(published(told)).toMatchObject([{ kind: 'seat', side: 'caller', connection: 5 }])
+})
+
+test('RM2.3 RM2.2 what is said of a page that was gone as it was seated takes the seat from an older one, and is nobody to the other side', () => {
+  const gone = unheld(seat({ side: 'callee', connection: 2, pages: { own: 2, other: 1 } }))
+  expect(gone).toEqual(theirs({ connection: 2, page: 2, left: 0 }))
+  const [met] = heard(seat(), theirs())
+  const [alone, told] = heard(met, gone)
+  expect([epochOf(alone), alone.other]).toEqual([3, null])
+  expect(sent(told)).toEqual([{ type: 'other', epoch: 3, here: null, why: null }])
+  expect(closedAs(heard(seat({ side: 'callee' }), gone)[1])).toEqual(['replaced'])
 })
 
 test('RM3.1 a signal goes between two who have joined, within one meeting, and nowhere else', () => {
@@ -185,6 +196,18 @@ test('RM2.2 each change of the other one is told, and nothing that is as it was'
   // A lease that ended on its way is none.
   expect(told({ left: 0 })).toEqual([{ type: 'other', epoch: 2, here: null, why: null }])
   expect(sent(heard(seat(), theirs({ left: 0 }))[1])).toEqual([])
+})
+
+test('RM2.2 who is heard of again after their lease was over is told to be here, also where a beat said first that it was', () => {
+  const [met] = heard(seat({ until: 99_999 }), theirs(), 0)
+  const [asked, answer] = step(met, { kind: 'beat', n: 1 }, leaseFor)
+  expect(sent(answer)).toEqual([{ type: 'beat', n: 1, otherLeftMs: null }])
+  const here = { state, leftMs: leaseFor, connection: 1 }
+  expect(sent(heard(asked, theirs(), leaseFor + 50)[1])).toEqual([
+    { type: 'other', epoch: 2, here, why: null },
+  ])
+  // To the millisecond: until then it is no news.
+  expect(sent(heard(met, theirs(), leaseFor - 1)[1])).toEqual([])
 })
 
 test('RM2.2 only the other side, by the connection that is known, is gone by its word', () => {

@@ -15,6 +15,7 @@ import {
   type SeatEffect,
   type SeatEvent,
   seatReducer,
+  unheld,
 } from '../../../server/rooms/seat-reducer.ts'
 import {
   atDoor,
@@ -207,10 +208,12 @@ export function wholeRoom() {
     const count = (before?.connections ?? 0) + 1
     rows[side] = { page: message.page, pages: own, connections: count }
     const others = rows[side === 'caller' ? 'callee' : 'caller']?.pages ?? 0
-    connection.seat = {
+    const seat: Seat = {
       ...{ side, connection: count, pages: { own, other: others }, state: message.state },
       ...{ until: connection.arrived + leaseFor, other: null, newest: 0, isOver: false },
     }
+    if (connection.isClosed) return publish(connection.node, unheld(seat))
+    connection.seat = seat
     connection.waiting = []
     connection.welcome = () => welcome(connection)
     dispatch(connection, { kind: 'seated' })
@@ -266,8 +269,8 @@ export function wholeRoom() {
     if (message.type === 'hello') {
       connection.hello = 'looked-at'
       connection.arrived = now
-      // The database answers.
-      after(5, () => isLive(connection) && hello(connection, message))
+      // The database answers, and the page may be gone by then.
+      after(5, () => isUp[connection.node] && hello(connection, message))
     } else if (connection.hello === 'welcomed') handle(connection, message)
     else connection.early.push(message)
   }

@@ -22,6 +22,8 @@ export interface CoturnOptions {
   readonly allowsLoopback?: boolean
   /** Where one was before that was killed; a free one by default. */
   readonly port?: number
+  /** What it is started with besides. */
+  readonly more?: readonly string[]
 }
 
 /** The words with which the compose file starts it, but for its ports. */
@@ -41,6 +43,7 @@ const startsWithin = 60_000
 export async function startCoturn({
   secret,
   allowsLoopback = false,
+  more = [],
   ...given
 }: CoturnOptions): Promise<Coturn> {
   const port = given.port ?? (await freePort())
@@ -53,7 +56,7 @@ export async function startCoturn({
     ...deployedWords().filter((word) => !allowsLoopback || !word.startsWith('--denied-peer-ip=127.')),
     ...(allowsLoopback ? ['--allow-loopback-peers'] : []),
     ...[`--static-auth-secret=${secret}`, `--listening-port=${port}`, '--listening-ip=127.0.0.1'],
-    ...['--relay-ip=127.0.0.1', '--no-tls', '--no-dtls', '--simple-log', '--verbose'],
+    ...['--relay-ip=127.0.0.1', ...more, '--no-tls', '--no-dtls', '--simple-log', '--verbose'],
     ...[`--log-file=${log}`, `--pidfile=${folder}/pid`, `--userdb=${folder}/userdb`],
   ]
   // Ends with whoever started it, even if that is killed.

@@ -10,7 +10,7 @@ import { atDoor, type Room } from '../../../web/room/room-reducer.ts'
 export const untried: MediaView = {
   ...{ microphone: 'untried', camera: 'untried', microphones: [], cameras: [] },
   ...{ chosen: { microphone: null, camera: null }, muted: false, sharing: false, canShare: true, lost: null },
-  ...{ audio: null, video: null, screen: null },
+  ...{ audio: null, video: null, screen: null, silenced: { microphone: false, camera: false } },
 }
 
 export const trackOf = (kind: 'audio' | 'video', id = kind): MediaStreamTrack =>
@@ -47,6 +47,7 @@ const viewOf = (room: Room, more: Partial<RoomView>): RoomView => ({
   media: untried,
   incoming: { audio: null, video: null },
   quality: 'good',
+  motion: 'moving',
   relayed: false,
   isSecure: true,
   canMeet: true,

@@ -9,7 +9,10 @@ export class FakeTrack {
   enabled = true
   readyState: 'live' | 'ended' = 'live'
   contentHint = ''
+  muted = false
   onended: (() => void) | null = null
+  onmute: (() => void) | null = null
+  onunmute: (() => void) | null = null
 
   constructor(kind: Kind, deviceId: string) {
     this.kind = kind
@@ -22,6 +25,13 @@ export class FakeTrack {
 
   stop(): void {
     this.readyState = 'ended'
+  }
+
+  /** As when the machine lets nothing of it through, or does so again. */
+  silence(muted: boolean): void {
+    this.muted = muted
+    if (muted) this.onmute?.()
+    else this.onunmute?.()
   }
 
   /** As when its device is pulled out. */
@@ -77,6 +87,7 @@ export function fakeDevices(plugged: readonly Plugged[]) {
     },
     getDisplayMedia: async () => {
       asked.push('screen')
+      await gate
       if (refusals.has('screen')) throw new DOMException('refused', refusals.get('screen'))
       return streamOf([new FakeTrack('video', 'screen')])
     },

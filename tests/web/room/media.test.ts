@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { type MediaView, openMedia } from '../../../web/room/media.ts'
+import { isHeard, isSeen, type MediaView, openMedia } from '../../../web/room/media.ts'
 import { desk, fakeDevices, headset, webcam } from './fake-devices.ts'
 
 function storage(): Storage {
@@ -138,6 +138,114 @@ test('RM13.1 a screen is shared as long as the person wants, or until the browse
   devices.refuse('screen', 'NotAllowedError')
   await media.setSharing(true)
   expect(media.view().sharing).toBe(false)
+})
+
+test('RM13.1 what is switched off is let go of at once, also while the browser asks for something else', async () => {
+  const { devices, media, kept } = side()
+  await media.setCamera(true)
+  await media.setSharing(true)
+  expect(devices.live()).toEqual(['webcam', 'screen'])
+  const give = devices.hold()
+  const asking = media.setMuted(false)
+  await vi.waitFor(() => expect(devices.asked.at(-1)).toBe('audio'))
+  void media.setSharing(false)
+  void media.setCamera(false)
+  expect([devices.live(), media.view().camera, media.view().sharing]).toEqual([[], 'off', false])
+  give()
+  await asking
+  expect(devices.live()).toEqual(['headset'])
+  const next = side(fakeDevices([headset, webcam]), kept)
+  await next.media.capture()
+  expect(next.devices.asked).toEqual(['audio'])
+})
+
+test('RM13.1 what was asked for and is not wanted any more is let go of as it comes, or not asked for', async () => {
+  const { devices, media } = side()
+  const give = devices.hold()
+  const both = media.tryOut()
+  await vi.waitFor(() => expect(devices.asked).toEqual(['audio+video']))
+  const more = [media.setCamera(true), media.setSharing(true), media.setSharing(true)]
+  void media.setCamera(false)
+  give()
+  await Promise.all([both, ...more])
+  // The screen is asked for once, however often it was pressed.
+  expect(devices.asked).toEqual(['audio+video', 'screen'])
+  expect([devices.live(), media.view().camera]).toEqual([['headset', 'screen'], 'off'])
+  await media.setSharing(false)
+  const giveScreen = devices.hold()
+  const sharing = media.setSharing(true)
+  await vi.waitFor(() => expect(devices.asked).toHaveLength(3))
+  void media.setSharing(false)
+  giveScreen()
+  await sharing
+  expect([devices.live(), media.view().sharing]).toEqual([['headset'], false])
+})
+
+test('RM13.1 a camera that was switched off while it was refused is off, and that is no trouble', async () => {
+  const { devices, media } = side()
+  devices.refuse('video', 'NotAllowedError')
+  const give = devices.hold()
+  const asking = media.setCamera(true)
+  await vi.waitFor(() => expect(devices.asked).toEqual(['video']))
+  void media.setCamera(false)
+  give()
+  await asking
+  expect(media.view().camera).toBe('off')
+})
+
+test('RM13.1 a device that is gone is told of at once, also while the browser asks for something else', async () => {
+  const { devices, media } = side()
+  await media.setCamera(true)
+  const give = devices.hold()
+  const asking = media.setMuted(false)
+  await vi.waitFor(() => expect(devices.asked.at(-1)).toBe('audio'))
+  devices.tracks[0]?.end()
+  expect(media.view()).toMatchObject({ lost: 'camera', camera: 'asking', video: null })
+  give()
+  await asking
+  await vi.waitFor(() => expect(media.view()).toMatchObject({ lost: 'camera', camera: 'on' }))
+  // Who switches it off meanwhile is asked for none.
+  const giveAgain = devices.hold()
+  const choosing = media.choose('microphone', 'desk')
+  await vi.waitFor(() => expect(devices.asked.at(-1)).toBe('audio'))
+  devices.tracks.find(({ kind, readyState }) => kind === 'video' && readyState === 'live')?.end()
+  void media.setCamera(false)
+  const asked = devices.asked.length
+  giveAgain()
+  await choosing
+  await media.choose('camera', 'webcam')
+  expect([devices.asked.length, media.view().camera]).toEqual([asked, 'off'])
+})
+
+test('RM13.1 what the machine itself silences is told, for as long as it does and the device is used', async () => {
+  const { devices, media } = side()
+  await media.tryOut()
+  const [microphone, camera] = devices.tracks
+  const silenced = () => media.view().silenced
+  expect(silenced()).toEqual({ microphone: false, camera: false })
+  microphone?.silence(true)
+  expect(silenced()).toEqual({ microphone: true, camera: false })
+  expect([isHeard(media.view()), isSeen(media.view())]).toEqual([false, true])
+  camera?.silence(true)
+  microphone?.silence(false)
+  expect(silenced()).toEqual({ microphone: false, camera: true })
+  expect([isHeard(media.view()), isSeen(media.view())]).toEqual([true, false])
+  await media.setMuted(true)
+  expect(isHeard(media.view())).toBe(false)
+  await media.setCamera(false)
+  camera?.silence(true)
+  expect(silenced()).toEqual({ microphone: false, camera: false })
+})
+
+test('RM12.4 who hangs up while the browser asks for both is asked for neither by itself', async () => {
+  const { devices, media } = side(fakeDevices([headset]))
+  const give = devices.hold()
+  const capturing = media.tryOut()
+  await vi.waitFor(() => expect(devices.asked).toEqual(['audio+video']))
+  media.stop()
+  give()
+  await capturing
+  expect(devices.asked).toEqual(['audio+video'])
 })
 
 test('RM12.4 after the end nothing is captured any more, nor what was asked for before and comes late', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Look, qualityBetween, readLook } from '../../../web/room/quality.ts'
+import { type Look, motionBetween, qualityBetween, readLook } from '../../../web/room/quality.ts'
 
 const look = (more: Partial<Look> = {}): Look => ({
   ...{ at: 1_000, packets: 0, lost: 0, samples: 0, concealed: 0, frames: 0, bytes: 0 },
@@ -58,8 +58,8 @@ test('RM13.3 the statistics of Chromium are read: of all that comes in, and of t
       },
     ],
     ['V', { ...inbound, kind: 'video', framesDecoded: 30 }],
-    ['RA', { type: 'remote-inbound-rtp', fractionLost: 0.25, roundTripTime: 0.09 }],
-    ['RV', { type: 'remote-inbound-rtp', fractionLost: 0.1, roundTripTime: 0.09 }],
+    ['RA', { type: 'remote-inbound-rtp', timestamp: 2_000, fractionLost: 0.25, roundTripTime: 0.09 }],
+    ['RV', { type: 'remote-inbound-rtp', timestamp: 6_800, fractionLost: 0.1, roundTripTime: 0.09 }],
     ['T', { type: 'transport', selectedCandidatePairId: 'P2', timestamp: 6_900 }],
     ['P1', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 9 }],
     [
@@ -87,6 +87,31 @@ test('RM13.3 the statistics of Firefox are read, where the pair says of itself t
   ])
   expect(readLook(report)).toMatchObject({ packets: 50, roundTrip: null, lostThere: 0, relayed: false })
   // It tells the time there and back of what is sent alone.
-  const sends = new Map([...report, ['R', { type: 'remote-inbound-rtp', roundTripTime: 0.03 }] as const])
+  const sends = new Map([
+    ...report,
+    ['R', { type: 'remote-inbound-rtp', timestamp: 6_000, roundTripTime: 0.03 }] as const,
+  ])
   expect(readLook(sends).roundTrip).toBe(30)
+})
+
+test('RM13.3 what the other one’s browser told is of no account once it is old', () => {
+  const tells = (timestamp: number) => {
+    const told = { type: 'remote-inbound-rtp', timestamp, fractionLost: 0.5, roundTripTime: 0.9 }
+    const { lostThere, roundTrip } = readLook([
+      ['A', { ...inbound, timestamp: 20_000 }],
+      ['R', told],
+    ])
+    return [lostThere, roundTrip]
+  }
+  expect(tells(8_000)).toEqual([0.5, 900])
+  expect(tells(7_999)).toEqual([0, null])
+})
+
+test('RM13.4 pictures that have to come and do not stand still; fewer are of a line that began anew', () => {
+  expect(motionBetween(null, after({}), true)).toBe('unknown')
+  expect(motionBetween(after({}), after({}), true)).toBe('unknown')
+  expect(motionBetween(look(), after({}), true)).toBe('moving')
+  expect(motionBetween(look({ frames: 300 }), after({}), false)).toBe('moving')
+  expect(motionBetween(look({ frames: 60 }), after({}), true)).toBe('still')
+  expect(motionBetween(look({ frames: 60 }), after({}), false)).toBe('unknown')
 })

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act } from 'preact/test-utils'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { RoomState } from '../../../protocol/room.ts'
 import type { End } from '../../../web/room/room-reducer.ts'
 import {
   button,
@@ -104,6 +105,41 @@ test('RM10.2 while the browser asks, and while Join is under way, that is said a
   expect(acts.join).not.toHaveBeenCalled()
 })
 
+test('RM14.4 that Join is under way is said, also to who hears the page', async () => {
+  await drawRoom(letIn({ joining: 'joining' }))
+  expect(said()).toContain('Joining…')
+})
+
+test('RM14.4 whose button goes away as it is pressed is at the heading, and not at the beginning of the page', async () => {
+  await drawRoom(letIn())
+  button('Try camera and microphone').focus()
+  await drawRoom(letIn(), { media: { ...untried, microphone: 'asking' } })
+  expect(document.activeElement?.textContent).toBe('Your call with Ben Sample')
+  // Who is elsewhere stays there.
+  button('Join').focus()
+  await drawRoom(letIn(), { media: inUse })
+  expect(document.activeElement?.textContent).toBe('Join')
+})
+
+test('RM14.4 each change of microphone, camera and screen is said once, by one element that is there before and after Join', async () => {
+  const listening = () => document.querySelector('.for-readers[role=status]')
+  await drawRoom(letIn(), { media: untried })
+  const status = listening()
+  expect(status?.textContent).toBe('')
+  await drawRoom(letIn(), { media: inUse })
+  expect(status?.textContent).toBe('You are not muted any more. Your camera is on')
+  await drawRoom(meeting(), { media: inUse })
+  await drawRoom(meeting(), { media: { ...inUse, muted: true } })
+  expect(status?.textContent).toBe('You are muted')
+  await drawRoom(meeting(), { media: { ...inUse, muted: true, sharing: true } })
+  expect(status?.textContent).toBe('You share your screen')
+  await drawRoom(meeting(), { media: { ...inUse, muted: true, camera: 'off', video: null } })
+  expect(status?.textContent).toBe('Your camera is off. You do not share your screen any more')
+  expect(listening()).toBe(status)
+  await drawRoom(meeting({ end: 'hungUp', meeting: null }), { media: untried })
+  expect(listening()).toBeNull()
+})
+
 test('RM10.3 who has not answered what the browser asks can come in as a listener, and is told in the call that it is still waited for', async () => {
   const asking = { ...untried, microphone: 'asking' } as const
   await drawRoom(letIn(), { media: asking })
@@ -130,6 +166,17 @@ test('RM13.1 a device that is gone is told of, and whether another one has its p
   expect(text()).toContain('There is no camera here.')
 })
 
+test('RM13.1 what the device itself silences is said, with what to do, and one is called muted by it', async () => {
+  await drawRoom(meeting(), { media: { ...inUse, silenced: { microphone: true, camera: false } } })
+  expect(said()).toEqual([expect.stringContaining('Your device itself keeps the microphone silent')])
+  expect(text()).toContain('You are muted')
+  // The button is for what it switches.
+  expect(buttons()).toContain('Mute')
+  await drawRoom(meeting(), { media: { ...inUse, silenced: { microphone: false, camera: true } } })
+  expect(text()).toContain('Your device itself gives no picture of the camera')
+  expect(text()).not.toContain('You are muted')
+})
+
 test('RM13.4 in the room the other one is seen, what is so of them is told, and for how long and how well', async () => {
   const incoming = { audio: trackOf('audio'), video: trackOf('video') }
   await drawRoom(meeting(), { media: inUse, incoming })
@@ -138,8 +185,11 @@ test('RM13.4 in the room the other one is seen, what is so of them is told, and 
   expect(document.querySelector('.quality')?.textContent).toBe('Connection: good')
   expect(said()).toEqual([])
 
-  const seen = { ...state, camera: false, muted: true }
-  await drawRoom(meeting({ seen }), { media: inUse, incoming, quality: 'poor', relayed: true })
+  const showing = (seen: RoomState) => {
+    const other = { state: seen, leftMs: 6_000, connection: 1 }
+    return meeting({ seen, other: { ...other, from: { mono: performance.now(), wall: Date.now() } } })
+  }
+  await drawRoom(showing({ ...state, camera: false, muted: true }), { media: inUse, incoming, quality: 'poor', relayed: true })
   expect(document.querySelectorAll('video')).toHaveLength(1)
   expect(text()).toContain('Ben Sample has the camera off')
   expect(text()).toContain('Ben Sample is muted')
@@ -153,16 +203,40 @@ test('RM13.4 in the room the other one is seen, what is so of them is told, and 
   expect(isFrozen()).toBe('true')
 
   const shares = { ...state, camera: false, sharing: true }
-  await drawRoom(meeting({ seen: shares }), { media: inUse, incoming })
+  await drawRoom(showing(shares), { media: inUse, incoming })
   expect(document.querySelector('video')?.getAttribute('aria-label')).toBe('The screen of Ben Sample')
   expect(document.querySelector('video')?.dataset.whole).toBe('true')
+})
+
+test('RM13.4 a picture to which no new one comes is dimmed, and that is said', async () => {
+  const incoming = { audio: trackOf('audio'), video: trackOf('video') }
+  await drawRoom(meeting(), { media: inUse, incoming, motion: 'still' })
+  expect(document.querySelector<HTMLElement>('.other')?.dataset.frozen).toBe('true')
+  expect(said()).toEqual(['No new picture of Ben Sample arrives.'])
+  // Where the way is broken that is said, and why no picture comes follows from it.
+  await drawRoom(meeting({ way: 'mending' }), { media: inUse, incoming, motion: 'still' })
+  expect(said()).toEqual(['The connection to Ben Sample is broken. A new way is being looked for…'])
+})
+
+test('RM12.1 RM13.4 what the other one has off is told while it is proven, and else what arrives shows it', async () => {
+  const incoming = { audio: trackOf('audio'), video: trackOf('video') }
+  const seen = { ...state, camera: false, muted: true }
+  const away = meeting({ seen, proof: null })
+  await drawRoom(away, { media: inUse, incoming, motion: 'moving' })
+  expect(document.querySelector('.badges')).toBeNull()
+  expect(document.querySelectorAll('video')).toHaveLength(2)
+  await drawRoom(away, { media: inUse, incoming, motion: 'unknown' })
+  expect(document.querySelectorAll('video')).toHaveLength(1)
+  await drawRoom(meeting({ proof: null }), { media: inUse, incoming, motion: 'unknown' })
+  expect(document.querySelectorAll('video')).toHaveLength(2)
+  expect(document.querySelector('.badges')).toBeNull()
 })
 
 test.each([
   [{ way: 'connecting' }, 'Connecting to Ben Sample…'],
   [{ way: 'disturbed' }, 'The connection to Ben Sample is disturbed.'],
   [{ way: 'mending' }, 'The connection to Ben Sample is broken. A new way is being looked for…'],
-  [{ proof: null }, 'The server does not answer. You still see and hear each other; trying again…'],
+  [{ proof: null }, 'The server does not answer, and is tried again. Your call goes on without it.'],
   [
     { proof: null, way: 'mending' },
     'The server does not answer: whether Ben Sample is here is not known. Trying again…',
@@ -289,7 +363,14 @@ test.each([
 )
 
 test('RM12.4 who hung up while the server does not answer is told that the other one does not know it yet', async () => {
-  await drawRoom(meeting({ end: 'hungUp', unsaid: true, meeting: null }))
+  vi.useFakeTimers()
+  const unsaid = { mono: performance.now(), wall: Date.now() }
+  await drawRoom(meeting({ end: 'hungUp', unsaid, meeting: null }))
+  // It is asked at this moment.
+  expect(text()).toContain('You hung up')
+  expect(text()).not.toContain('The server does not answer')
+  expect(text()).not.toContain('You can close this page.')
+  await act(() => void vi.advanceTimersByTime(2_500))
   expect(text()).toContain('so the other one does not hear of it yet. Keep this page open…')
   expect(text()).not.toContain('You can close this page.')
 })

@@ -4,6 +4,7 @@ import type { Instant } from '../../../web/room/clocks.ts'
 import {
   atDoor,
   callAge,
+  isUnanswered,
   otherHere,
   phaseOf,
   type Room,
@@ -221,11 +222,11 @@ test('RM12.4 who hangs up while the server does not answer is out at once, and i
 
   const lost = live([{ type: 'lost' }, { type: 'hang-up' }], meeting)
   expect(lost.types).toEqual(['part', 'stop-media', 'forget-seat'])
-  expect(lost.room.unsaid).toBe(true)
+  expect(lost.room.unsaid).toEqual(start)
   const said = live([welcome()], lost.room)
   expect(said.effects).toEqual([{ type: 'send', message: { type: 'hangUp' } }])
   const known = live([{ type: 'told', message: { type: 'ended', why: 'hungUp' } }], said.room)
-  expect([known.types, known.room.unsaid]).toEqual([['leave'], false])
+  expect([known.types, known.room.unsaid]).toEqual([['leave'], null])
 })
 
 test('RM13.1 what is muted, switched or shared is said to the other one once, and again after a connection that did not say it', () => {
@@ -267,13 +268,26 @@ test('RM12.4 hanging up is said by its name, and whatever else ends the room mea
     message: { type: 'hangUp' },
   })
   const unsaid = live([{ type: 'lost' }, { type: 'hang-up' }], meeting).room
-  expect(live([other()], unsaid).room.unsaid).toBe(true)
-  expect(live([{ type: 'shut' }], unsaid).room).toEqual({ ...unsaid, unsaid: false })
+  expect(live([other()], unsaid).room.unsaid).toEqual(start)
+  expect(live([{ type: 'shut' }], unsaid).room).toEqual({ ...unsaid, unsaid: null })
   for (const message of [{ type: 'replaced' }, { type: 'refused', why: 'over' }] as const)
     expect(live([{ type: 'told', message }], unsaid)).toMatchObject({
-      room: { unsaid: false },
+      room: { unsaid: null },
       types: ['leave'],
     })
+})
+
+test('RM12.4 a server that is asked to end the room has two seconds before it is said not to answer, and none where the way to it was lost', () => {
+  const meeting = live([welcome({ other: here() }), ...join]).room
+  expect(isUnanswered(meeting, later(60_000))).toBe(false)
+  const hungUp = live([{ type: 'hang-up' }], meeting).room
+  expect([0, 1_999, 2_000].map((ms) => isUnanswered(hungUp, later(ms)))).toEqual([false, false, true])
+  const known = live([{ type: 'told', message: { type: 'ended', why: 'hungUp' } }], hungUp).room
+  expect(isUnanswered(known, later(60_000))).toBe(false)
+  expect(isUnanswered(live([{ type: 'lost' }, { type: 'hang-up' }], meeting).room, start)).toBe(true)
+  // Whoever was not let in yet is waiting for the first answer.
+  const early = live([{ type: 'hang-up' }]).room
+  expect([0, 2_000].map((ms) => isUnanswered(early, later(ms)))).toEqual([false, true])
 })
 
 test('RM11.1 a connection that came to nothing has the page begin again, and one of a former meeting does not', () => {

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { readClocks } from '../clocks.ts'
 import type { RoomActions } from '../open-room.ts'
-import type { End, Room } from '../room-reducer.ts'
+import { type End, isUnanswered, type Room } from '../room-reducer.ts'
 import { fill, type RoomTexts } from '../texts.ts'
 import { endWording, nameIn } from '../wording.ts'
 
@@ -19,6 +20,8 @@ export function Ended({ room, end, texts, act }: Props) {
   const wasIn = room.joining !== 'lobby'
   const more = endWording(end, texts)
   const isElsewhere = end === 'replaced' || end === 'elsewhere'
+  // Until the other one knows of it nobody is told to close the page.
+  const mayClose = room.unsaid === null && !isElsewhere && end !== 'trouble'
   return (
     <main class="card ended">
       <p class="mark">
@@ -31,7 +34,8 @@ export function Ended({ room, end, texts, act }: Props) {
         </h1>
         {more !== undefined && <p>{more}</p>}
         {wasIn && <p>{ended.stopped}</p>}
-        {room.unsaid ? <p>{ended.unsaid}</p> : !isElsewhere && end !== 'trouble' && <p>{ended.close}</p>}
+        {isUnanswered(room, readClocks()) && <p>{ended.unsaid}</p>}
+        {mayClose && <p>{ended.close}</p>}
       </div>
       {isElsewhere && (
         <button type="button" class="button" onClick={act.comeAgain}>

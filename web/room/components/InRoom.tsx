@@ -2,8 +2,9 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preac
 import { initials } from '../../../components/initials.ts'
 import { readClocks } from '../clocks.ts'
 import { keepAwake } from '../keep-awake.ts'
+import { isHeard } from '../media.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
-import { callAge, phaseOf } from '../room-reducer.ts'
+import { callAge, otherHere, phaseOf } from '../room-reducer.ts'
 import { fill, type RoomTexts } from '../texts.ts'
 import {
   deviceTroubles,
@@ -14,7 +15,7 @@ import {
   qualityWording,
   statusWording,
 } from '../wording.ts'
-import { Controls, isMuted, KeysHint } from './Controls.tsx'
+import { Controls, KeysHint } from './Controls.tsx'
 import { DevicePickers } from './DevicePickers.tsx'
 import { Icon } from './Icon.tsx'
 import { Troubles } from './Lobby.tsx'
@@ -58,12 +59,18 @@ export function InRoom({ view, texts, act }: Props) {
           ) : (
             <p>{texts.lobby.cameraIsOff}</p>
           )}
-          {isMuted(media) && <p class="badge">{texts.own.muted}</p>}
+          {!isHeard(media) && <p class="badge">{texts.own.muted}</p>}
           {media.sharing && <p class="badge">{texts.own.sharing}</p>}
         </div>
       </div>
       <p class="status" role="status">
-        {[statusWording(room, texts, now), isAsking(media) ? texts.lobby.asking : ''].join(' ').trim()}
+        {[
+          statusWording(room, texts, now),
+          isStill(view) && isMeeting ? fill(texts.way.still, { name }) : '',
+          isAsking(media) ? texts.lobby.asking : '',
+        ]
+          .filter((words) => words !== '')
+          .join(' ')}
       </p>
       <footer class="foot">
         {!isHeard && incoming.audio && (
@@ -99,17 +106,23 @@ export function InRoom({ view, texts, act }: Props) {
   )
 }
 
+/** Whether the last picture that came is not how they are now. */
+const isStill = ({ room, motion }: RoomView): boolean => room.way === 'connected' && motion === 'still'
+
 interface PartProps extends Pick<Props, 'view' | 'texts'> {
   readonly isMeeting: boolean
 }
 
 /** The picture of the other one, or what stands for it, and what is known of them. */
 function Other({ view, texts, name, isMeeting }: PartProps & { readonly name: string }) {
-  const { room, incoming } = view
+  const { room, incoming, motion } = view
   const { seen } = room
-  const shows = isMeeting && seen !== null && (seen.camera || seen.sharing) && incoming.video !== null
+  // What they show is told by the server; while nothing proves that, pictures that come say it.
+  const known = otherHere(room, readClocks())
+  const isShown = known ? known.camera || known.sharing : motion === 'moving' || seen?.camera || seen?.sharing
+  const shows = isMeeting && seen !== null && isShown && incoming.video !== null
   return (
-    <div class="other" data-frozen={room.way !== 'connected'}>
+    <div class="other" data-frozen={room.way !== 'connected' || isStill(view)}>
       {shows && incoming.video ? (
         <Picture
           track={incoming.video}
@@ -121,11 +134,11 @@ function Other({ view, texts, name, isMeeting }: PartProps & { readonly name: st
           {initials(room.name ?? '')}
         </div>
       )}
-      {isMeeting && seen && (
+      {isMeeting && known && (
         <ul class="badges">
-          {seen.sharing && <li class="badge">{fill(texts.other.sharing, { name })}</li>}
-          {!seen.camera && !seen.sharing && <li class="badge">{fill(texts.other.cameraOff, { name })}</li>}
-          {seen.muted && <li class="badge">{fill(texts.other.muted, { name })}</li>}
+          {known.sharing && <li class="badge">{fill(texts.other.sharing, { name })}</li>}
+          {!known.camera && !known.sharing && <li class="badge">{fill(texts.other.cameraOff, { name })}</li>}
+          {known.muted && <li class="badge">{fill(texts.other.muted, { name })}</li>}
         </ul>
       )}
     </div>

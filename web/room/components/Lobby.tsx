@@ -45,7 +45,7 @@ export function Lobby({ view, texts, act }: Props) {
       {media.audio && <LevelMeter track={media.audio} label={lobby.loudness} />}
       <Troubles troubles={deviceTroubles(view, texts)} />
       <p class="asking" role="status">
-        {asks && lobby.asking}
+        {asks ? lobby.asking : isJoining && lobby.joining}
       </p>
       {!isTried && !asks && isSecure && canMeet && (
         <button type="button" class="button button--wide" onClick={act.tryOut}>
