@@ -28,7 +28,10 @@ export interface ActiveCall {
   readonly ringFor: number
   /** While the call has never rung, it is not given up before. */
   readonly waitUntil: number
-  /** Whether it ends at `waitUntil` in any case: its caller is not to learn by its length that it rang. */
+  /**
+   * Whether its caller is not to learn that it rings from now on, nor by its length: it ends at `waitUntil`, and where it
+   * had rung before, when it would have then.
+   */
   readonly capped: boolean
   /** When it has rung long enough; null while it has never rung and nobody is being asked. */
   readonly ringUntil: number | null
@@ -69,6 +72,8 @@ export type ActiveCallEvent =
   | { readonly kind: 'ask-returned' }
   /** In place of `asked`: a connection holds a lease, and its person chose to be busy. */
   | { readonly kind: 'found-busy' }
+  /** The person is invisible by now, and the call does not ring. */
+  | { readonly kind: 'found-invisible' }
   /** The device says that it rings, by a connection that holds a lease. */
   | { readonly kind: 'acknowledged'; readonly connection: string }
   /** The connection can ring no more: closed, signed out, or without a lease, for whatever reason. */
@@ -158,7 +163,8 @@ export function adoptCall(
   { disposition, rung, ringFor, waitLeft, left, capped = false }: CallToAdopt,
   now: number,
 ): [ActiveCall, ActiveCallEffect[]] {
-  const ringUntil = rung || left > waitLeft ? now + left : null
+  // Of one whose caller was told nothing yet the ring had begun.
+  const ringUntil = rung || disposition === null || left > waitLeft ? now + left : null
   const call: ActiveCall = {
     ...beginCall({ ringFor, waitFor: waitLeft }, now)[0],
     capped,
@@ -196,6 +202,13 @@ export function deadlineOf({ waitUntil, ringUntil, rung }: ActiveCall): number {
   if (ringUntil === null) return waitUntil
   return rung ? ringUntil : Math.max(waitUntil, ringUntil)
 }
+
+/**
+ * When it ends as far as its record says. One that waits and never rang is not put off by whom it is asking: that is so of
+ * somebody offline alone, and whoever takes it over would end it later than one of which its caller is not to learn more.
+ */
+export const recordedDeadlineOf = (call: ActiveCall): number =>
+  call.state === 'waiting' && !call.rung ? call.waitUntil : deadlineOf(call)
 
 /**
  * What an event makes of a call. Legs that had their time by `now` are ended first, so that an event never meets
@@ -236,6 +249,8 @@ function apply(call: ActiveCall, event: ActiveCallEvent, now: number): [ActiveCa
       return [isFoundBusy(call) ? call : { ...call, asking: Math.max(0, call.asking - 1) }, []]
     case 'found-busy':
       return endBy(call, missed('busy'))
+    case 'found-invisible':
+      return [{ ...call, capped: true, ringUntil: cappedOf(call) }, []]
     case 'acknowledged':
       return [{ ...call, legs: acknowledgedOn(legs, event.connection, now) }, []]
     case 'lost':
@@ -274,7 +289,8 @@ function settle(call: ActiveCall, now: number): [ActiveCall, ActiveCallEffect[]]
   const rung = call.rung || ringing
   const trying = isTrying({ ...call, legs })
   const state = ringing ? 'ringing' : rung || !trying ? 'waiting' : call.state
-  const disposition = call.disposition ?? (ringing ? 'ringing' : state === 'waiting' ? 'unreachable' : null)
+  const told = ringing && !call.capped ? 'ringing' : 'unreachable'
+  const disposition = call.disposition ?? (state === 'placed' ? null : told)
   const ringUntil = rung || trying ? call.ringUntil : null
   const settled = { ...call, legs, state, disposition, rung, ringUntil }
   if (settled.end) {
@@ -284,6 +300,9 @@ function settle(call: ActiveCall, now: number): [ActiveCall, ActiveCallEffect[]]
   if (deadlineOf(settled) > now) return [settled, []]
   return endBy(settled, missed(ringing ? 'no-answer' : 'unreachable'))
 }
+
+const cappedOf = ({ ringUntil, rung, waitUntil }: ActiveCall) =>
+  ringUntil === null || rung ? ringUntil : Math.min(ringUntil, waitUntil)
 
 const isFoundBusy = ({ end }: ActiveCall) => end?.why === 'busy'
 

@@ -8,6 +8,7 @@ import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
+import { type Relation, relationOf } from '../people/relation.ts'
 import { readStatus } from '../people/status-rows.ts'
 import {
   type ActiveCall,
@@ -19,12 +20,14 @@ import {
   deadlineOf,
   devicesOf,
   isOver,
+  recordedDeadlineOf,
   reduceCall,
 } from './active-call-reducer.ts'
 import type { CallChanges } from './call-changes.ts'
 import {
   type AdoptedCall,
   endOf,
+  isOfBlocked,
   legRows,
   mayRing,
   type RecordEnd,
@@ -41,6 +44,8 @@ import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
 export const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
+/** What whoever is called had chosen as the call was written is read again after so many ms. */
+const readAgainAfter = 250
 /** What could not be read is read again after so many ms. */
 const checkAgainAfter = 500
 
@@ -97,6 +102,10 @@ export interface ActiveCallRegistry {
   tick(): void
 }
 
+/** What whoever is called has chosen, and whether they let their caller ring through it. */
+type Chosen = Status & Pick<Relation, 'ringsThrough'>
+type Ask = ActiveCallEffect & { readonly kind: 'ask' }
+
 interface Entry {
   call: ActiveCall
   /** As its caller hears it. How it ended is in here only once it is in the record. */
@@ -151,16 +160,16 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       log.info({ call, connection }, 'a device that was to ring did not say that it does')
   }
 
-  const act = (entry: Entry, effect: ActiveCallEffect, now: number) => {
+  const act = (entry: Entry, effect: ActiveCallEffect, now: number, isFirst = false) => {
     const { id, userId } = entry.row
     switch (effect.kind) {
       case 'ask':
-        return void ask(entry, effect.connection, effect.ringsFor)
+        return void ask(entry, effect, isFirst && !doubted)
       case 'unanswered':
         return devices.unanswered(userId, effect.connection)
       case 'changed': {
         const { state, disposition } = entry.call
-        const deadline = Math.round(clock.wall() + deadlineOf(entry.call) - now)
+        const deadline = Math.round(clock.wall() + recordedDeadlineOf(entry.call) - now)
         entry.row = { ...entry.row, state, disposition, devices: devicesOf(entry.call), deadline }
         entry.unsaved = true
         return publish(entry.row)
@@ -184,11 +193,9 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     if (callerId !== null) devices.placedChanged(callerId)
   }
 
-  const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {
-    while (doubted || entry.unread) await (doubted ?? entry.unread)
-    // It may be over, or another node's, and must ring nowhere then.
-    if (!isOurs(entry)) return
-    const isKnown = await ringKnown(entry, ringsFor, connection)
+  /** @param isFirst it was written just now. */
+  const ask = async (entry: Entry, effect: Ask, isFirst: boolean) => {
+    const isKnown = await ringKnown(entry, effect, isFirst)
     if (!isKnown && isOurs(entry)) {
       // Nobody was asked, which is not to be told as that nobody could be reached.
       entry.lettingGo = true
@@ -198,19 +205,26 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   }
 
   /** @returns whether nobody else can know more of who could be reached. */
-  const ringKnown = async (entry: Entry, ringsFor: number, connection: string | null): Promise<boolean> => {
+  const ringKnown = async (entry: Entry, effect: Ask, isFirst: boolean): Promise<boolean> => {
     try {
-      const status = await statusNow(entry)
+      let isBusy: boolean
+      do {
+        while (doubted || entry.unread) await (doubted ?? entry.unread)
+        isBusy = await isBusyNow(entry, isFirst)
+        // That may take long where it cannot be read.
+      } while (doubted || entry.unread)
+      // It may be over, or another node's, and must ring nowhere then.
       if (!isOurs(entry)) return true
       const { row, call } = entry
-      // Who has turned invisible meanwhile is not told apart from somebody offline.
-      const isUnseen = row.hidden === 'invisible' ? call.disposition === null : status === 'invisible'
+      const ringsFor = Math.min(effect.ringsFor, deadlineOf(call) - clock.monotonic())
+      if (ringsFor <= 0) return true
+      const isUnseen = row.hidden === 'invisible' && (call.disposition === null || isBusy)
       const ring =
         !mayRing(row) || isUnseen
           ? devices.ringNobody(row, ringsFor)
-          : status === 'busy'
+          : isBusy
             ? devices.find(row.userId, () => dispatch(entry, { kind: 'found-busy' }))
-            : devices.ring(row, ringsFor, connection)
+            : devices.ring(row, ringsFor, effect.connection)
       return (await ring) || (await isBusHeard())
     } catch (err) {
       log.error({ err, call: entry.row.id }, 'a ring could not be sent')
@@ -218,16 +232,45 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     }
   }
 
-  /** What whoever was busy has chosen by now; undefined of all others. */
-  const statusNow = async (entry: Entry): Promise<Status['status'] | undefined> => {
-    const { busyUntil, userId } = entry.row
-    const now = clock.wall()
-    if (busyUntil === null) return undefined
+  /** Whether whoever is called is busy for their caller by now; from who is invisible by now on a person's call is one to such. */
+  const isBusyNow = async (entry: Entry, isFirst: boolean): Promise<boolean> => {
+    const { busyUntil, callerId, hidden } = entry.row
+    // What rings nowhere stays so; but until its caller was told anything it takes as long as any.
+    if (hidden === 'blocked' && entry.call.disposition !== null) return false
     // To read that would be felt in the time in which its caller is told first, and it was read just before.
-    if (entry.call.disposition === null && busyUntil > now) return 'busy'
-    const { status, until } = await readStatus(laneOf(db, 'calls'), userId, now)
-    if (status !== 'invisible') entry.row = { ...entry.row, busyUntil: until }
-    return status
+    const isReadJustNow = clock.monotonic() < entry.dispositionBy - dispositionWithin + readAgainAfter
+    if (isFirst && isReadJustNow) return busyUntil !== null && busyUntil > clock.wall()
+    const chosen = await readChosen(entry)
+    if (chosen?.status === 'invisible' && callerId !== null) hideInvisible(entry)
+    // What has rung goes on, whatever they choose then.
+    if (!chosen || entry.call.rung) return false
+    const isBusy = chosen.status === 'busy' && !chosen.ringsThrough
+    if (entry.row.hidden === null) entry.row = { ...entry.row, busyUntil: isBusy ? chosen.until : null }
+    return isBusy
+  }
+
+  /** While that cannot be read nobody is rung: a caller would hear of it. @returns undefined once the call is not driven here. */
+  const readChosen = async (entry: Entry): Promise<Chosen | undefined> => {
+    const { callerId, userId } = entry.row
+    const calls = laneOf(db, 'calls')
+    while (isOurs(entry)) {
+      try {
+        const ringsThrough = callerId !== null && (await relationOf(calls, callerId, userId)).ringsThrough
+        return { ...(await readStatus(calls, userId, clock.wall())), ringsThrough }
+      } catch (err) {
+        log.error({ err, call: entry.row.id }, 'what whoever is called has chosen could not be read')
+        await setTimeout(checkAgainAfter)
+      }
+    }
+    return undefined
+  }
+
+  /** Its caller is told from now on what is told of somebody offline. While it rings they know that it does. */
+  const hideInvisible = (entry: Entry) => {
+    if (entry.row.hidden !== null || entry.call.state === 'ringing') return
+    entry.row = { ...entry.row, hidden: 'invisible' }
+    dispatch(entry, { kind: 'found-invisible' })
+    if (entry.call.disposition === null) void ringUnseen(entry)
   }
 
   /** Nothing happens to it from now on, and whoever waits for it looks into the record. */
@@ -258,9 +301,11 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     forget(entry)
   }
 
-  /** Whoever calls was blocked meanwhile: it rings nowhere from now on. */
-  const hide = (entry: Entry, { hidden, appearance }: CallRow) => {
-    if (entry.row.hidden === hidden) return
+  /** Where whoever calls was blocked meanwhile it rings nowhere from now on. */
+  const hide = (entry: Entry, row: CallRow) => {
+    // A row that is a write behind does not say yet that they are invisible.
+    if (!isOfBlocked(row) || isOfBlocked(entry.row)) return
+    const { hidden, appearance } = row
     entry.row = { ...entry.row, hidden, appearance }
     dispatch(entry, { kind: 'bus-lost' })
   }
@@ -342,7 +387,12 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       if (!('call' in report) || report.call === entry.row.id) dispatch(entry, report)
   }
 
-  const own = (row: CallRow, [call, effects]: [ActiveCall, ActiveCallEffect[]], now: number) => {
+  const own = (
+    row: CallRow,
+    [call, effects]: [ActiveCall, ActiveCallEffect[]],
+    now: number,
+    isFirst = false,
+  ) => {
     const { id, userId } = row
     const entry: Entry = {
       call,
@@ -373,7 +423,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     callees.set(userId, callee)
     // It may be over by now: whoever is called may have called back before this one was heard of here.
     if (row.callerId !== null) entry.unread = checkUntilRead(entry)
-    for (const effect of effects) act(entry, effect, now)
+    for (const effect of effects) act(entry, effect, now, isFirst)
     if (row.hidden === 'invisible' && row.disposition === null) void ringUnseen(entry)
     if (entry.ending || entry.unsaved) save(entry)
   }
@@ -386,7 +436,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     begin(row) {
       const now = clock.monotonic()
       const [waitFor, capped] = [row.waitFor * 1_000, row.hidden !== null]
-      own(row, beginCall({ ringFor, waitFor, capped }, now), now)
+      own(row, beginCall({ ringFor, waitFor, capped }, now), now, true)
       publish(row)
     },
     adopt({ row, rung }) {

@@ -300,10 +300,24 @@ export function saveCall(
   return laneOf(db, 'calls')
     .transaction()
     .execute(async (transaction) => {
-      const { state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply, busyUntil } = row
+      const {
+        state,
+        disposition,
+        devices,
+        why,
+        byDevice,
+        deadline,
+        endedAt,
+        owner,
+        reply,
+        busyUntil,
+        hidden,
+      } = row
       const { numUpdatedRows } = await transaction
         .updateTable('call')
         .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply, busyUntil })
+        // Who was blocked meanwhile stays so.
+        .set(({ fn, val }) => ({ hidden: fn.coalesce('hidden', val(hidden)) }))
         .where('id', '=', row.id)
         .where('state', 'in', activeStates)
         .where('owner', driver === null ? 'is' : '=', driver)

@@ -20,9 +20,8 @@ const listedAtOnce = 50
 export function asCallerSees<Row extends CallRow>(placed: Row): Row {
   const row = placed.why === 'busy' ? placed : { ...placed, busyUntil: null }
   if (row.hidden === null || row.state === 'answered' || row.state === 'declined') return row
-  // Who was blocked while it rang has heard that it did, and hears now that nobody can be reached any more.
-  const disposition = row.hidden === 'blocked' || row.disposition === null ? row.disposition : 'unreachable'
-  const unseen = { ...row, devices: 0, disposition }
+  // Who has heard that it rang, as it was not hidden yet, hears now that nobody can be reached any more.
+  const unseen = { ...row, devices: 0 }
   if (row.state === 'ringing') return { ...unseen, state: 'waiting' }
   return row.why === 'no-answer' ? { ...unseen, why: 'unreachable' } : unseen
 }

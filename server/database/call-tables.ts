@@ -14,8 +14,8 @@ export interface CallTable {
   callerId: Generated<string | null>
   callerDevice: Generated<string | null>
   /**
-   * Why the person who calls is told of it as of one to somebody offline: the callee was invisible as it was placed, and
-   * it rings; or has blocked them, and it rings nowhere.
+   * Why the person who calls is told of it as of one to somebody offline: the callee was invisible as it was placed, or
+   * as a device of theirs was to ring, and it rings; or has blocked them, and it rings nowhere.
    */
   hidden: Generated<'invisible' | 'blocked' | null>
   /** What the callee said as they declined. */

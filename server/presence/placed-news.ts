@@ -7,6 +7,9 @@ import type { Connection } from './connection.ts'
 /** What could not be read is read again after so long, in ms. */
 const againAfter = 1_000
 
+const standings = (news: readonly Placed[]): ReadonlyMap<string, string> =>
+  new Map(news.map(({ id, standing }) => [id, standing]))
+
 /**
  * How the calls that a person placed stand, told to all of their devices here at each change, and to one that says
  * `sync` as they are: read and told for one person after the other, so that nobody is told something older after something
@@ -63,7 +66,7 @@ export function createPlacedNews({
       for (const one of news)
         if (before?.get(one.id) !== one.standing) for (const connection of here) send(connection, one)
       // Whoever comes is told all by `tell`.
-      if (here.length > 0) told.set(userId, new Map(news.map(({ id, standing }) => [id, standing])))
+      if (here.length > 0) told.set(userId, standings(news))
       else told.delete(userId)
     })
   }
@@ -75,9 +78,12 @@ export function createPlacedNews({
     async tell(userId: string, connection: Connection): Promise<void> {
       await inTurn(userId, async () => {
         const news = await read(userId)
-        if (news) for (const one of news) send(connection, one)
         // Then all are told all.
-        else told.delete(userId)
+        if (!news) return void told.delete(userId)
+        for (const one of news) send(connection, one)
+        // What others were told last may be older, and who is told later is told all.
+        if (told.has(userId) || failed.has(userId)) return
+        if (welcomed(userId).length > 0) told.set(userId, standings(news))
       })
     },
     forget(userId: string) {

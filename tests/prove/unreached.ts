@@ -138,6 +138,8 @@ export const unreached: readonly Unreached[] = [
   ...[
     'const ringFor = capped ? Math.min(longest, waitFor) : longest',
     'const anew = call.capped ? Math.min(full, call.waitUntil) : full',
+    "case 'found-invisible':",
+    'ringUntil === null || rung ? ringUntil : Math.min(ringUntil, waitUntil)',
   ].map((line) => ({ file: active, line, why: hiddenCallee })),
   ...[
     'return [isFoundBusy(call) ? call : { ...call, asking: Math.max(0, call.asking - 1) }, []]',

@@ -15,6 +15,7 @@ export function createToolbar(): Toolbar {
   let shown: Partial<BadgeView> = {}
   let wanted = checkingView
   let timer: ReturnType<typeof setTimeout> | undefined
+  let titleTimer: ReturnType<typeof setTimeout> | undefined
   const drawIcon = createIconWriter(() => wanted.icon, drawIconAgain, againAfter)
 
   function show(view: BadgeView): void {
@@ -33,8 +34,26 @@ export function createToolbar(): Toolbar {
     }
     draw('text', () => action.setBadgeText({ text: view.text }))
     draw('colour', () => action.setBadgeBackgroundColor({ color: view.colour }))
-    draw('title', () => action.setTitle({ title: view.title }))
+    draw('title', async () => {
+      await action.setTitle({ title: view.title })
+      if (import.meta.env.FIREFOX) writeTitleAgain()
+    })
     draw('icon', drawIcon)
+  }
+
+  /**
+   * Firefox draws a title by way of its translations, which takes as long as they are being read: two titles of a moment may
+   * end in the other order, and the older one would stay. One that is the same is not drawn again, so it is another first, by
+   * a space that nobody sees.
+   */
+  function writeTitleAgain(): void {
+    clearTimeout(titleTimer)
+    titleTimer = setTimeout(() => {
+      const write = (end: string) => browser.action.setTitle({ title: `${wanted.title}${end}` })
+      void attempt(() => write(' '))
+        .then(() => write(''))
+        .catch(() => {})
+    }, againAfter)
   }
 
   function forget(part: keyof BadgeView): void {

@@ -109,7 +109,7 @@ const sequences: fc.Arbitrary<Step[]> = fc.array(
     time.map((ms) => step(`${ms} ms`, ({ pass }) => pass(ms))),
     time.map((ms) => step(`asleep for ${ms} ms`, ({ leap }) => leap(ms))),
   ),
-  { maxLength: 40, size: 'max' },
+  { maxLength: 40 },
 )
 
 /** Runs many random sequences of steps, and checks the device after each step. */

@@ -68,7 +68,7 @@ const step = fc.oneof(
   one(4, { do: fc.constant('advance' as const), ms: fc.constantFrom(300, 3_000, 20_000) }),
 )
 /** Steps go one upon the other, or what they began is done before the next. */
-const schedule = fc.array(fc.tuple(step, fc.boolean()), { minLength: 20, maxLength: 120, size: 'max' })
+const schedule = fc.array(fc.tuple(step, fc.boolean()), { minLength: 20, maxLength: 120 })
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 type Schedule = readonly (readonly [Step, boolean])[]
 

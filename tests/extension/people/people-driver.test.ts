@@ -38,6 +38,14 @@ async function told(device: DriverTimeline, items: readonly AccountChange[], unt
   await settled()
 }
 
+/** A device on its first connection, whose person has Ben as their only contact. */
+async function startWithBen(): Promise<DriverTimeline> {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  return device
+}
+
 async function event(device: DriverTimeline, seq: number, change: AccountChange, on = 1) {
   const events: AccountEvent[] = [{ seq, change }]
   device.driver.heard(on, { type: 'events', events, until: seq })
@@ -170,9 +178,7 @@ test('PX2.1 PX2.2 what a person asks for is said again on the next connection, a
 })
 
 test('PX2.1 whoever waited for the worker to be ready waits for that much less', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const { handlers } = device.driver
   const { key } = await handlers['call-contact']({ contact: 'ben' })
   await device.pass(10)
@@ -370,9 +376,7 @@ test('PX3.1 whether contacts see somebody available or in a call the server alon
 })
 
 test('PX4.5 a window that is closed before the worker has read its calls gives the call up', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
   await device.pass(10)
   expect(device.requests('place-call')).toHaveLength(1)
@@ -605,9 +609,7 @@ test('PX5.1 PX5.2 a device that is told everything anew tells of what came since
 })
 
 test('PX5.2 a worker that died between keeping a message and telling of it leaves that to the next', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  await startWithBen()
   const { openAccountStore } = await import('../../../entrypoints/background/people/account-store.ts')
   const change: AccountChange = {
     kind: 'message',
@@ -685,9 +687,7 @@ test('PU3.5 of a thread that is not here the server is asked once, and then it i
 })
 
 test('PX5.2 what the clinic’s system writes has a row of its own, and is told of', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const rows = page(device)
   await event(device, 6, {
     kind: 'message',
@@ -719,9 +719,7 @@ test('PX1.4 nobody being signed in, nothing is said, shown or kept', async () =>
 })
 
 test('PX4.2 PX4.3 PX4.5 a call outlives the worker that placed it: the next one asks for it again, and is told how it stands', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
   await device.pass(10)
   const [asked] = device.requests('place-call')
@@ -758,9 +756,7 @@ test('PX4.2 PX4.3 PX4.5 a call outlives the worker that placed it: the next one 
 })
 
 test('PX2.1 a cancel that nobody hears ends in a sentence, and is said on the next connection', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
   await device.pass(10)
   device.disconnect()
@@ -780,9 +776,7 @@ test('PX2.1 a cancel that nobody hears ends in a sentence, and is said on the ne
 })
 
 test('PX4.5 a call that is given up before it was kept is asked for by nobody', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const { handlers } = device.driver
   const { key } = await handlers['call-contact']({ contact: 'ben' })
   expect(await handlers['cancel-placed-call']({ key })).toEqual({ ok: true })
@@ -793,9 +787,7 @@ test('PX4.5 a call that is given up before it was kept is asked for by nobody', 
 })
 
 test('PX2.1 PX4.5 a cancel that the server refuses is said again on the same connection, and each press ends in what is so', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const { handlers } = device.driver
   const { key } = await handlers['call-contact']({ contact: 'ben' })
   await device.pass(10)
@@ -827,9 +819,7 @@ test('PX2.1 PX4.5 a cancel that the server refuses is said again on the same con
 })
 
 test('PX4.5 what is answered to a call of who has logged out is no call of the next person', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  await told(device, [aContact('ben')], 5)
+  const device = await startWithBen()
   const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
   await device.pass(10)
   device.driver.clear()

@@ -71,3 +71,20 @@ test('G2.4 a part that the browser refuses at once keeps it from drawing no othe
   await vi.advanceTimersByTimeAsync(1_000)
   expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'Off', 'Off'].map((text) => ({ text })))
 })
+
+test('G2.4 Firefox, which may draw two titles in the other order, is given the last one once more', async () => {
+  vi.stubEnv('FIREFOX', 'true')
+  vi.useFakeTimers()
+  onTestFinished(() => {
+    vi.useRealTimers()
+    vi.unstubAllEnvs()
+  })
+  const toolbar = createToolbar()
+  toolbar.show({ ...off, title: 'Calls cannot reach you.' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  // The same one is not drawn again.
+  const last = 'Calls cannot reach you.'
+  expect(action.setTitle.mock.calls.flat()).toEqual(
+    [checkingView.title, last, `${last} `, last].map((title) => ({ title })),
+  )
+})

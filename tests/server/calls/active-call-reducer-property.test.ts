@@ -66,6 +66,7 @@ const anyEvent: fc.Arbitrary<ActiveCallEvent> = fc.oneof(
       { kind: 'cancelled' },
       { kind: 'server-stopped' },
       { kind: 'found-busy' },
+      { kind: 'found-invisible' },
     ),
   },
 )

@@ -9,6 +9,7 @@ import {
   canBeTold,
   deadlineOf,
   devicesOf,
+  recordedDeadlineOf,
   reduceCall,
 } from '../../../server/calls/active-call-reducer.ts'
 import { nodesOf } from '../../../server/calls/legs.ts'
@@ -333,4 +334,49 @@ test('PL3.2 of whom its caller is not to learn that it rang, a call rings no lon
   const ask = { kind: 'ask', connection: null } as const
   expect(adoptCall({ ...known, capped: true }, 0)[1]).toContainEqual({ ...ask, ringsFor: 15_000 })
   expect(adoptCall(known, 0)[1]).toContainEqual({ ...ask, ringsFor: ringFor })
+})
+
+test('PL3.5 what is written of a call that is taken over does not say whether its caller is not to learn that it rings', () => {
+  const waits = { ...record, disposition: 'unreachable', waitLeft: 35_000, left: 35_000 } as const
+  const written = [true, false].map((capped) => recordedDeadlineOf(adoptCall({ ...waits, capped }, 0)[0]))
+  expect(written).toEqual([35_000, 35_000])
+  // Also where its caller was told nothing yet.
+  const placed = { ...record, waitLeft: 36_000, left: 40_000 }
+  const kept = [true, false].map((capped) => recordedDeadlineOf(adoptCall({ ...placed, capped }, 0)[0]))
+  expect(kept).toEqual([40_000, 40_000])
+  const shorter = { ...record, waitLeft: 36_000, left: 36_000 }
+  const alike = [true, false].map((capped) => recordedDeadlineOf(adoptCall({ ...shorter, capped }, 0)[0]))
+  expect(alike).toEqual([36_000, 36_000])
+  // Once it has rung, its caller knows.
+  const rings = [asked('a'), acknowledged('a')].reduce(
+    (call, event) => reduceCall(call, event, 1_000)[0],
+    adoptCall(waits, 0)[0],
+  )
+  expect(recordedDeadlineOf(rings)).toBe(ringFor)
+})
+
+test('PL3.2 a call of which it is found while it waits that its caller is not to learn that it rings ends when it would have', () => {
+  const found = { kind: 'found-invisible' } as const
+  const [call] = beginCall({ ringFor, waitFor: 20_000 }, 0)
+  const [waiting] = reduceCall(call, returned, 5)
+  const [trying, asks] = reduceCall(waiting, gained('a'), 5_000)
+  expect(asks).toContainEqual({ kind: 'ask', connection: 'a', ringsFor: ringFor })
+  const [hidden, effects] = reduceCall(trying, found, 5_001)
+  expect([deadlineOf(hidden), effects]).toEqual([20_000, []])
+  const [rings] = [asked('a'), returned, acknowledged('a')].reduce<ReturnType<typeof reduceCall>>(
+    ([before], event) => reduceCall(before, event, 5_002),
+    [hidden, []],
+  )
+  expect([rings.state, rings.disposition, deadlineOf(rings)]).toEqual(['ringing', 'unreachable', 20_000])
+  // One that had rung, as its caller was told, ends when that was to end.
+  const [rang] = [asked('a'), returned, acknowledged('a'), lost('a'), found].reduce<
+    ReturnType<typeof reduceCall>
+  >(([before], event) => reduceCall(before, event, 5_002), [trying, []])
+  expect([rang.state, rang.disposition, deadlineOf(rang)]).toEqual(['waiting', 'unreachable', 50_000])
+  // Also whoever was told nothing yet is told that nobody can be reached.
+  const [unseen] = [found, asked('a'), acknowledged('a')].reduce<ReturnType<typeof reduceCall>>(
+    ([before], event) => reduceCall(before, event, 10),
+    [call, []],
+  )
+  expect([unseen.state, unseen.disposition]).toEqual(['ringing', 'unreachable'])
 })

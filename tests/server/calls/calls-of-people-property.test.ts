@@ -27,6 +27,8 @@ const people = ['ann', 'ben'] as const
 const acts = [
   ...['place', 'place', 'place', 'both', 'both', 'again', 'answer', 'answer', 'decline', 'reply', 'cancel'],
   ...['drop', 'drop'],
+  // With all their devices.
+  ...['leave', 'leave', 'come', 'come-invisible', 'come-invisible'],
   ...[
     'lose',
     'gain',
@@ -100,6 +102,30 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
   }
   let count = 0
 
+  const chosen = statusesOf(people)
+  /** The calls that rang first with somebody who had been invisible since before they were asked. */
+  const rangUnseen = new Set<string>()
+  const rangAtAll = new Set<string>()
+  for (const device of devices)
+    device.onRing = (call) => {
+      if (!rangAtAll.has(call) && chosen.isInvisible(device.userId)) rangUnseen.add(call)
+      rangAtAll.add(call)
+    }
+  /** By call that is hidden: how much each device of its caller had been told before that. */
+  const toldBefore = new Map<string, ReadonlyMap<string, number>>()
+  const known = new Set<string>()
+  const lookAtHidden = async () => {
+    for (const { id, hidden } of await db.selectFrom('call').select(['id', 'hidden']).execute()) {
+      if (hidden === 'invisible' && !toldBefore.has(id)) {
+        const lengths = devices.map(
+          ({ device, told }) => [device, known.has(id) ? (told.get(id)?.length ?? 0) : 0] as const,
+        )
+        toldBefore.set(id, new Map(lengths))
+      }
+      known.add(id)
+    }
+  }
+
   const other = (userId: string) => (userId === 'ann' ? 'ben' : 'ann')
   const callsOf = (device: PersonDevice): Calls | undefined => nodes[Number(device.device.at(-1)) % of]?.calls
   const place = (device: PersonDevice, isNew: boolean) => {
@@ -131,11 +157,20 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
     nodes[n % of] = node
     await node.calls.recover()
   }
+  const settleAll = async () => {
+    await settle()
+    chosen.passed()
+  }
+  const choose = async (person: string, status: 'available' | 'invisible' | 'busy') => {
+    begin(chosen.choose(person, status, chooseStatus({ db, clock }, person, status)))
+    await settleAll()
+  }
   const pass = async (ms: number) => {
     for (let left = ms; left > 0; left -= 500) {
       clock.advance(Math.min(left, 500))
       for (const { calls } of nodes) calls.tick()
       await settle()
+      await lookAtHidden()
     }
   }
 
@@ -143,6 +178,7 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
     const person = people[who] ?? 'ann'
     const device = devices.filter(({ userId }) => userId === person)[which % 2]
     const call = (await lastCalls(db, which % 3)).at(-1)?.id ?? ''
+    await lookAtHidden()
     if (!device) continue
     const calls = callsOf(device)
     if (act === 'place') place(device, true)
@@ -158,12 +194,17 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
     else if (act === 'reply') begin(calls?.decline(device.by(), call, 'Later'))
     else if (act === 'cancel') begin(calls?.cancelPlaced(person, call))
     else if (act === 'lose' || act === 'gain') device[act]()
-    else if (act === 'block' || act === 'unblock' || act === 'remove')
+    else if (act === 'leave' || act === 'come' || act === 'come-invisible') {
+      // As a device does: what was chosen without a connection is taken before it asks for a lease.
+      if (act === 'come-invisible') await choose(person, 'invisible')
+      for (const each of devices.filter(({ userId }) => userId === person))
+        act === 'leave' ? each.lose() : each.gain()
+    } else if (act === 'block' || act === 'unblock' || act === 'remove')
       begin(relationChange({ db, bus: shared, clock }, person, other(person), act))
     else if (act === 'befriend') begin(makeContacts(db, 'ann', 'ben'))
     else if (act === 'restart' || act === 'kill') await restart(which, act === 'restart')
-    else begin(chooseStatus({ db, clock }, person, act))
-    if (!atOnce) await settle()
+    else begin(chosen.choose(person, act, chooseStatus({ db, clock }, person, act)))
+    if (!atOnce) await settleAll()
     await pass(after)
   }
   // What a server that was killed began never ends.
@@ -175,7 +216,11 @@ async function run(db: Database, name: string, of: 1 | 2, steps: readonly Step[]
   const rows = await db.selectFrom('call').selectAll().execute()
   // Whoever was connected to a server that was killed hears in the next welcome what is over.
   const isToldOver = of === 2 || !all.some(({ isDead }) => isDead)
-  for (const row of rows) outcomeIsOne(row, devices, isToldOver)
+  for (const row of rows) {
+    outcomeIsOne(row, devices, isToldOver)
+    isUnseenFrom(row, devices, toldBefore.get(row.id))
+    if (rangUnseen.has(row.id)) isUnseenFrom(row, devices, new Map())
+  }
   const ended = all.flatMap(({ calls }) => calls.counts().ended).reduce((sum, { count: n }) => sum + n, 0)
   expect(ended).toBe(rows.length)
   for (const { calls } of nodes) expect(calls.counts().active).toEqual({ placed: 0, ringing: 0, waiting: 0 })
@@ -208,8 +253,6 @@ function outcomeIsOne(row: CallRow, devices: readonly PersonDevice[], isToldOver
     expect(last?.room).toBe(state === 'answered' && device.device === callerDevice ? room : null)
     // Until when somebody is busy is told with that alone.
     expect(told.filter((one) => one.busyUntil !== null && one.why !== 'busy')).toEqual([])
-    if (hidden === 'invisible')
-      expect(told.filter((one) => one.state === 'ringing' || one.ringsOn > 0)).toEqual([])
     expect(device.rang).not.toContain(id)
   }
   for (const device of devices.filter((one) => one.userId === userId)) {
@@ -220,6 +263,48 @@ function outcomeIsOne(row: CallRow, devices: readonly PersonDevice[], isToldOver
     if (isToldOver && device.rang.includes(id)) expect(over.length).toBeGreaterThan(0)
   }
   if (hidden === 'blocked') expect(['cancelled', 'missed']).toContain(state)
+}
+
+/** @param after how much each device had been told before its caller was not to learn of a ring; undefined where they may. */
+function isUnseenFrom(
+  { id, callerId, hidden }: CallRow,
+  devices: readonly PersonDevice[],
+  after: ReadonlyMap<string, number> | undefined,
+): void {
+  if (hidden === 'invisible') expect(after).toBeDefined()
+  if (!after) return
+  for (const { device, told } of devices.filter(({ userId }) => userId === callerId)) {
+    const since = (told.get(id) ?? []).slice(after.get(device) ?? 0)
+    expect(since.filter((one) => one.state === 'ringing' || one.ringsOn > 0)).toEqual([])
+  }
+}
+
+/** What each of these has chosen, by what was written: of what is being chosen it is not known. */
+function statusesOf(people: readonly string[]) {
+  const all = new Map(people.map((person) => [person, { choosing: 0, isInvisible: false, isSince: false }]))
+  return {
+    /** Whether they have been invisible since before all that goes on now began. */
+    isInvisible(person: string): boolean {
+      const one = all.get(person)
+      return one !== undefined && one.choosing === 0 && one.isInvisible && one.isSince
+    },
+    async choose(person: string, status: 'available' | 'invisible' | 'busy', written: Promise<void>) {
+      const one = all.get(person)
+      if (!one) return
+      one.choosing += 1
+      one.isSince = false
+      try {
+        await written
+        one.isInvisible = status === 'invisible'
+      } finally {
+        one.choosing -= 1
+      }
+    },
+    /** All that had begun is done. */
+    passed() {
+      for (const one of all.values()) one.isSince = one.choosing === 0
+    },
+  }
 }
 
 /** One key has made one call, whoever was told of it when. */
@@ -267,14 +352,30 @@ for (const of of [1, 2] as const) {
   }, 3_600_000)
 }
 
+const [first, second] = [0, 1]
+const stepOf = (act: Step['act'], who: number, after: Step['after'] = 0): Step => ({
+  ...{ act, who, after },
+  ...{ which: 0, atOnce: false },
+})
+
+for (const of of [1, 2] as const)
+  test(`PL3.2 PL6.1 a schedule in which once a caller was told that it rang with who had come back invisible, at ${of === 1 ? 'one server' : 'two nodes'}`, async () => {
+    const db = await memoryDatabase()
+    await addPairs(db, [people])
+    const steps = [
+      ...[stepOf('leave', second), stepOf('place', first, 1_000)],
+      ...[stepOf('come-invisible', second, 5_000), stepOf('kill', first, 5_000)],
+    ]
+    await run(db, `unseen-${of}`, of, steps)
+    expect(await db.selectFrom('call').select('hidden').execute()).toEqual([{ hidden: 'invisible' }])
+  })
+
 test('PL6.1 P5.9 a schedule in which once the devices of somebody invisible rang on, as their server stopped just after the call was cancelled', async () => {
   const db = await memoryDatabase()
   await addPairs(db, [people])
-  const [ann, ben] = [0, 1]
-  const step = (act: Step['act'], who: number, after: Step['after'] = 0): Step => ({
-    ...{ act, who, after },
-    ...{ which: 0, atOnce: false },
-  })
-  const steps = [step('invisible', ben), step('place', ann, 1_000), step('cancel', ann), step('restart', ann)]
+  const steps = [
+    ...[stepOf('invisible', second), stepOf('place', first, 1_000)],
+    ...[stepOf('cancel', first), stepOf('restart', first)],
+  ]
   await run(db, 'cancelled', 1, steps)
 })

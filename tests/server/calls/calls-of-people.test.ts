@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
-import { findAnsweredCall } from '../../../server/calls/call-rows.ts'
+import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
+import { findAnsweredCall, saveCall } from '../../../server/calls/call-rows.ts'
 import { endRecord } from '../../../server/calls/people-calls.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import type { StatusRow } from '../../../server/database/people-tables.ts'
@@ -9,7 +11,10 @@ import { memoryDatabase } from '../people/memory-database.ts'
 import { partsOf } from '../rooms/room-page.ts'
 import { callerOf } from '../support/api-client.ts'
 import { ann, ben } from '../support/people.ts'
+import { testClock } from '../support/test-clock.ts'
 import type { WebSocketDevice } from '../support/websocket-device.ts'
+import { settle } from './calls-of-nodes.ts'
+import { addPairs, callsAt, deviceAt } from './people-of-nodes.ts'
 import {
   annAndBen,
   ask,
@@ -269,8 +274,12 @@ test('PL3.1 PL3.5 of who chose busy and is not there a caller hears what is told
 })
 
 /** Ann's call to Ben, who was busy and is not there, waits; then he has chosen something else, and comes. */
-async function chosenWhileItWaits(status: 'available' | 'invisible' | 'busy', longer: number | null) {
-  const { server, db, anns, benId } = await annAndBen()
+async function chosenWhileItWaits(
+  status: 'available' | 'invisible' | 'busy',
+  longer: number | null,
+  before: 'busy' | 'available' = 'busy',
+) {
+  const { server, db, anns, annId, benId } = await annAndBen()
   const now = server.clock.wall()
   const choose = (chosen: Pick<StatusRow, 'status' | 'until' | 'revision'>) =>
     db
@@ -278,12 +287,12 @@ async function chosenWhileItWaits(status: 'available' | 'invisible' | 'busy', lo
       .values({ userId: benId, ...chosen })
       .onConflict((conflict) => conflict.column('userId').doUpdateSet(chosen))
       .execute()
-  await choose({ status: 'busy', until: now + 3_600_000, revision: 1 })
+  await choose({ status: before, until: before === 'busy' ? now + 3_600_000 : null, revision: 1 })
   const { id } = await call(anns, benId)
   await standing(anns, 'waiting')
   const until = longer === null ? null : now + longer
   await choose({ status, until, revision: 2 })
-  return { server, anns, id, until, bens: await comeBack(server, ben, 'bens') }
+  return { server, db, anns, annId, id, until, bens: await comeBack(server, ben, 'bens') }
 }
 
 test('PL3.1 a call that waits for who was busy rings where they are so no more', async () => {
@@ -298,14 +307,276 @@ test('PL3.1 who is busy for longer by the time they are there is told with that'
   expect(await standing(anns, 'missed')).toMatchObject({ id, why: 'busy', busyUntil: until })
 })
 
-test('PL3.1 PL3.5 of who was busy and comes back invisible nothing is told while their call waits, nor as it ends', async () => {
-  const { server, anns, bens, id } = await chosenWhileItWaits('invisible', null)
+test('PL3.1 who has chosen busy while a call waits for them is told of as busy, and not rung', async () => {
+  const { anns, bens, id, until } = await chosenWhileItWaits('busy', 7_200_000, 'available')
+  expect(await standing(anns, 'missed')).toMatchObject({ id, why: 'busy', busyUntil: until })
+  expect((await bens.next('missed')).missed).toMatchObject([{ id, why: 'busy' }])
+  expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('PL3.1 whom they let ring through rings also where they chose busy while the call waited', async () => {
+  const { server, db, anns, annId, benId } = await annAndBen()
+  const { id } = await call(anns, benId)
+  await standing(anns, 'waiting')
+  const until = server.clock.wall() + 3_600_000
+  await db.insertInto('status').values({ userId: benId, status: 'busy', until, revision: 1 }).execute()
+  await relate(db, [benId, annId], { ringsThrough: 1 })
+  const bens = await comeBack(server, ben, 'bens')
+  expect((await bens.next('ring')).call.id).toBe(id)
+})
+
+test('PL3.1 PL3.2 who was invisible as a call was placed and comes back busy is not rung, and its caller hears what they hear of who is offline', async () => {
+  const { server, db, anns, benId } = await annAndBen()
+  const choose = (status: 'busy' | 'invisible', until: number | null) =>
+    db
+      .insertInto('status')
+      .values({ userId: benId, status, until, revision: 1 })
+      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ status, until }))
+      .execute()
+  await choose('invisible', null)
+  const { id } = await call(anns, benId)
+  await standing(anns, 'waiting')
+  await choose('busy', server.clock.wall() + 3_600_000)
+  const bens = await comeBack(server, ben, 'bens')
   server.clock.advance(10_000)
   await Promise.all([anns.lease(), bens.lease()])
   server.clock.advance(35_000)
-  expect(await standing(anns, 'missed')).toMatchObject({ id, why: 'unreachable', busyUntil: null })
-  expect(toldOf(anns, id).filter((told) => told !== 'placed 0')).toEqual(['waiting 0', 'missed 0'])
+  const missed = { id, disposition: 'unreachable', why: 'unreachable', busyUntil: null }
+  expect(await standing(anns, 'missed')).toMatchObject(missed)
+  expect((await bens.next('missed')).missed).toMatchObject([{ id }])
   expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('PL3.1 what has rung with who went, and chose busy, rings again as they come back', async () => {
+  const { server, db, anns, bens, benId, ring } = await ringing()
+  bens.close()
+  await standing(anns, 'waiting')
+  const until = server.clock.wall() + 3_600_000
+  await db.insertInto('status').values({ userId: benId, status: 'busy', until, revision: 1 }).execute()
+  const back = await comeBack(server, ben, 'bens')
+  expect((await back.next('ring')).call.id).toBe(ring.id)
+  back.send({ type: 'rings', call: ring.id })
+  expect(await standing(anns, 'ringing')).toMatchObject({ id: ring.id, ringsOn: 1 })
+})
+
+test('PL3.2 PL3.5 a caller’s device that came back while the call waits hears nothing as it rings unseen', async () => {
+  const { server, db, anns, benId } = await annAndBen()
+  const { id } = await call(anns, benId)
+  await standing(anns, 'waiting')
+  anns.close()
+  const back = await comeBack(server, ann, 'anns')
+  await standing(back, 'waiting')
+  await db
+    .insertInto('status')
+    .values({ userId: benId, status: 'invisible', until: null, revision: 1 })
+    .execute()
+  const bens = await comeBack(server, ben, 'bens')
+  await bens.next('ring')
+  bens.send({ type: 'rings', call: id })
+  await expect
+    .poll(() => db.selectFrom('call').select('state').executeTakeFirst())
+    .toEqual({ state: 'ringing' })
+  bens.send({ type: 'decline', call: id })
+  await standing(back, 'declined')
+  expect(toldOf(back, id)).toEqual(['waiting 0', 'declined 0'])
+})
+
+test('PL3.1 a program’s call that waits for who chooses busy is over as that once they are there, and one to who is invisible rings', async () => {
+  const { server, db, benId } = await annAndBen()
+  const caller = callerOf(server)
+  const choose = (status: 'busy' | 'invisible', until: number | null) =>
+    db
+      .insertInto('status')
+      .values({ userId: benId, status, until, revision: 1 })
+      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ status, until }))
+      .execute()
+  const waits = await caller.place(ben.username, 'Dr Bell', { waitFor: 120 })
+  expect(waits).toMatchObject({ state: 'waiting', disposition: 'unreachable' })
+  await choose('busy', server.clock.wall() + 3_600_000)
+  const bens = await comeBack(server, ben, 'bens')
+  expect((await bens.next('missed')).missed).toMatchObject([{ id: waits.id, why: 'busy' }])
+  expect(await caller.get(waits.id)).toMatchObject({ state: 'missed', why: 'busy' })
+  expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
+
+  bens.close()
+  await choose('invisible', null)
+  const rung = await caller.place(ben.username, 'Dr Bell', { waitFor: 120 })
+  const back = await comeBack(server, ben, 'bens')
+  expect((await back.next('ring')).call.id).toBe(rung.id)
+  back.send({ type: 'rings', call: rung.id })
+  await expect.poll(() => caller.get(rung.id)).toMatchObject({ state: 'ringing', devices: 1 })
+})
+
+test('PL3.1 what rings as they choose busy rings on, also where another device of theirs comes', async () => {
+  const { anns, benId, bens: come, server } = await annAndBen()
+  const bens = await come()
+  const { id } = await call(anns, benId)
+  await bens.next('ring')
+  bens.send({ type: 'rings', call: id })
+  await standing(anns, 'ringing')
+  await setStatus(bens, 'busy', server.clock.wall() + 3_600_000)
+  const other = await syncedDevice(server, ben, 'other')
+  expect((await other.next('ring')).call.id).toBe(id)
+  expect(toldOf(anns, id)).not.toContain('missed 0')
+})
+
+for (const before of ['busy', 'available'] as const)
+  test(`PL3.2 PL3.5 of who was ${before} and comes back invisible nothing is told while their devices ring, nor as the call ends`, async () => {
+    const { server, db, anns, bens, id } = await chosenWhileItWaits('invisible', null, before)
+    const { call: ring } = await bens.next('ring')
+    expect(ring).toMatchObject({ id })
+    expect(ring.ringsFor).toBeLessThanOrEqual(45_000)
+    bens.send({ type: 'rings', call: id })
+    await expect
+      .poll(() => db.selectFrom('call').select(['state', 'hidden']).executeTakeFirst())
+      .toEqual({ state: 'ringing', hidden: 'invisible' })
+    server.clock.advance(10_000)
+    await Promise.all([anns.lease(), bens.lease()])
+    server.clock.advance(35_000)
+    expect(await standing(anns, 'missed')).toMatchObject({
+      ...{ id, disposition: 'unreachable', why: 'unreachable', busyUntil: null, ringsOn: 0 },
+    })
+    expect(toldOf(anns, id).filter((told) => told !== 'placed 0')).toEqual(['waiting 0', 'missed 0'])
+    expect((await bens.next('missed')).missed).toMatchObject([{ id, why: 'no-answer' }])
+  })
+
+test('PL3.2 who comes back invisible answers a call that waited for them, and its caller hears that alone', async () => {
+  const { db, anns, bens, id } = await chosenWhileItWaits('invisible', null, 'available')
+  await bens.next('ring')
+  bens.send({ type: 'rings', call: id })
+  await expect
+    .poll(() => db.selectFrom('call').select('state').executeTakeFirst())
+    .toEqual({ state: 'ringing' })
+  bens.send({ type: 'answer', call: id })
+  expect(await standing(anns, 'answered')).toMatchObject({ id, room: expect.any(String) })
+  expect(toldOf(anns, id).filter((told) => told !== 'placed 0')).toEqual(['waiting 0', 'answered 0'])
+})
+
+test('PL3.2 PL3.5 of who was rung, went, and comes back invisible a caller hears what is heard of who went', async () => {
+  const { server, anns, bens, benId, ring } = await ringing()
+  const db = await server.db()
+  bens.close()
+  expect(await standing(anns, 'waiting')).toMatchObject({ id: ring.id, disposition: 'ringing' })
+  await db
+    .insertInto('status')
+    .values({ userId: benId, status: 'invisible', until: null, revision: 1 })
+    .execute()
+  const back = await comeBack(server, ben, 'bens')
+  await back.next('ring')
+  back.send({ type: 'rings', call: ring.id })
+  await expect
+    .poll(() => db.selectFrom('call').select(['state', 'hidden']).executeTakeFirst())
+    .toEqual({ state: 'ringing', hidden: 'invisible' })
+  server.clock.advance(10_000)
+  await Promise.all([anns.lease(), back.lease()])
+  server.clock.advance(35_000)
+  expect(await standing(anns, 'missed')).toMatchObject({
+    ...{ id: ring.id, disposition: 'ringing', why: 'unreachable' },
+  })
+  const told = toldOf(anns, ring.id).filter((one) => one !== 'placed 0')
+  expect(told).toEqual(['ringing 1', 'waiting 0', 'missed 0'])
+})
+
+test('PL3.2 PL3.4 who comes back invisible and then blocks whoever calls is rung no more', async () => {
+  const { db, anns, annId, bens, id } = await chosenWhileItWaits('invisible', null, 'available')
+  await bens.next('ring')
+  bens.send({ type: 'rings', call: id })
+  expect(await ask(bens, { what: 'change-contact', contact: annId, change: 'block' })).toMatchObject({
+    type: 'done',
+  })
+  expect(await bens.next('over')).toMatchObject({ call: id, outcome: 'cancelled' })
+  await expect
+    .poll(() => db.selectFrom('call').select(['state', 'hidden']).executeTakeFirst())
+    .toEqual({ state: 'waiting', hidden: 'blocked' })
+  expect(toldOf(anns, id).filter((told) => told !== 'placed 0')).toEqual(['waiting 0'])
+})
+
+/** Ann's call to Ben, who is not there, at a server whose database fails while that is said. */
+async function peopleAtDatabase(node?: string) {
+  const db = await memoryDatabase()
+  await addPairs(db, [['ann', 'ben']])
+  const database = { fails: false, failsOncePlaced: false }
+  const failing = db.withPlugin({
+    transformQuery({ node }) {
+      if (database.fails) throw new Error('the database cannot be reached')
+      if (database.failsOncePlaced && node.kind === 'InsertQueryNode') database.fails = true
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  const [bus, clock] = [createInProcessBus(), testClock()]
+  const calls = callsAt({ db: failing, bus, clock, ...(node !== undefined && { node }) })
+  const at = { bus, calls: () => calls }
+  const [anns, bens] = [deviceAt(at, 'ann', 'anns'), deviceAt(at, 'ben', 'bens')]
+  return { db, database, bus, clock, calls, anns, bens }
+}
+
+/** The same where Ben is not there, and Ann’s call to him waits. */
+async function waitsAtDatabase(node?: string) {
+  const people = await peopleAtDatabase(node)
+  people.bens.lose()
+  await people.calls.placeTo(people.anns.by(), { contact: 'ben', key: 'key' })
+  await settle()
+  return people
+}
+
+test('PL3.2 P2.2 who comes while what they chose cannot be read is rung as soon as it can be', async () => {
+  const { database, bens } = await waitsAtDatabase()
+  database.fails = true
+  bens.gain()
+  await settle()
+  expect(bens.rang).toEqual([])
+  database.fails = false
+  await expect.poll(() => bens.rang).toHaveLength(1)
+})
+
+test('P6.4 a call that was answered at another node rings nobody, however long what they chose could not be read', async () => {
+  const { db, database, bus, clock, bens } = await waitsAtDatabase('one')
+  const { id } = await db.selectFrom('call').select('id').executeTakeFirstOrThrow()
+  database.fails = true
+  bens.gain()
+  await settle()
+  const two = callsAt({ db, bus, clock, node: 'two' })
+  await db.updateTable('call').set({ owner: 'two' }).execute()
+  await two.answer({ userId: 'ben', device: 'phone', connection: 'phone-0' }, id)
+  expect(await db.selectFrom('call').select('state').execute()).toEqual([{ state: 'answered' }])
+  database.fails = false
+  // Each is read again within half a second.
+  await setTimeout(1_500)
+  expect(bens.rang).toEqual([])
+})
+
+test('PL3.2 what they chose is read again before the first ring too, where that was put off', async () => {
+  const { db, database, clock, calls, anns, bens } = await peopleAtDatabase()
+  database.failsOncePlaced = true
+  // Also that it is placed cannot be said.
+  const placed = calls.placeTo(anns.by(), { contact: 'ben', key: 'key' }).catch(() => {})
+  await expect.poll(() => database.fails).toBe(true)
+  await db
+    .insertInto('status')
+    .values({ userId: 'ben', status: 'invisible', until: null, revision: 1 })
+    .execute()
+  clock.advance(1_000)
+  Object.assign(database, { fails: false, failsOncePlaced: false })
+  await placed
+  await setTimeout(1_500)
+  const told = [...anns.told.values()].flat().map(({ state }) => state)
+  expect(told).not.toContain('ringing')
+  expect(bens.rang).toEqual([])
+})
+
+test('PL3.4 whoever is blocked stays so, whatever is written of how their call stands', async () => {
+  const { db } = await waitsAtDatabase()
+  const hidden = async () => (await db.selectFrom('call').select('hidden').executeTakeFirstOrThrow()).hidden
+  const row = await db.selectFrom('call').selectAll().executeTakeFirstOrThrow()
+  const write = (as: CallRow['hidden']) => saveCall(db, { ...row, hidden: as }, [], null)
+  await write(null)
+  expect(await hidden()).toBeNull()
+  await write('invisible')
+  expect(await hidden()).toBe('invisible')
+  await db.updateTable('call').set({ hidden: 'blocked' }).execute()
+  await write('invisible')
+  expect(await hidden()).toBe('blocked')
 })
 
 test('PL3.2 who is invisible is rung, and the caller is told as of somebody offline until it is answered', async () => {

@@ -90,6 +90,8 @@ export function deviceAt(
     userId,
     device,
     rang: [] as string[],
+    /** Told of each ring as it comes. */
+    onRing: (_call: string) => {},
     over: [] as { readonly call: string; readonly outcome: string; readonly here: boolean }[],
     /** How each call that they placed stood, as their devices are told, without saying the same twice. */
     told: new Map<string, PlacedCall[]>(),
@@ -137,6 +139,7 @@ export function deviceAt(
     if ((message.connection ?? connection) !== connection) return undefined
     const call = message.call.id
     it.rang.push(call)
+    it.onRing(call)
     report({ kind: 'asked', call, connection, device, ...(node !== undefined && { node }) })
     report({ kind: 'acknowledged', call, connection })
     return true

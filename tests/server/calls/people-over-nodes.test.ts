@@ -4,7 +4,7 @@ import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { partsOf } from '../rooms/room-page.ts'
 import { type InProcessService, openInProcessService } from '../support/in-process-nodes.ts'
 import { idOf, settle } from '../support/people.ts'
-import { ask, call, comeBack, makeContacts, standing, syncedDevice } from './two-people.ts'
+import { ask, call, comeBack, makeContacts, standing, syncedDevice, toldOf } from './two-people.ts'
 
 let service: InProcessService
 beforeAll(async () => {
@@ -81,6 +81,43 @@ test('PL3.1 PL3.5 who is busy is told so where their device is at the other node
   const carls = await comeBack(two, carl, randomUUID())
   expect(await standing(anns, 'missed')).toMatchObject({ id: second.id, why: 'busy', busyUntil: until })
   expect([...bens.received, ...carls.received].filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('PL3.2 PL3.5 P6.3 who comes back invisible is rung unseen at the other node, and also once that has taken the call over', async () => {
+  const { one, two, ann, annId, anns, annDevice } = await twoAtNodes()
+  const carl = somebody('Carl Cole')
+  await settle(one, carl)
+  const carlId = await idOf(one, carl.email)
+  await makeContacts(service.db, annId, carlId)
+  const { id } = await call(anns, carlId)
+  await standing(anns, 'waiting')
+  const invisible = { status: 'invisible', until: null, revision: 1 } as const
+  await service.db
+    .insertInto('status')
+    .values({ userId: carlId, ...invisible })
+    .execute()
+  const carls = await comeBack(two, carl, randomUUID())
+  const stands = () =>
+    service.db
+      .selectFrom('call')
+      .select(['state', 'hidden', 'owner'])
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+  await carls.next('ring')
+  carls.send({ type: 'rings', call: id })
+  await expect.poll(stands).toMatchObject({ state: 'ringing', hidden: 'invisible' })
+  const { owner } = await stands()
+  await one.close()
+  const back = await comeBack(two, ann, annDevice)
+  await carls.next('ring')
+  carls.send({ type: 'rings', call: id })
+  await expect.poll(stands).toMatchObject({ state: 'ringing', hidden: 'invisible' })
+  expect((await stands()).owner).not.toBe(owner)
+  expect(await standing(back, 'waiting')).toMatchObject({ id, disposition: 'unreachable', ringsOn: 0 })
+  carls.send({ type: 'answer', call: id })
+  expect(await standing(back, 'answered')).toMatchObject({ id, room: expect.any(String) })
+  for (const device of [anns, back])
+    expect(toldOf(device, id).filter((told) => told.startsWith('ringing'))).toEqual([])
 })
 
 test('PL3.4 PL3.3 who is blocked at the other node is rung there no more', async () => {

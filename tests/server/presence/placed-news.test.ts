@@ -91,3 +91,23 @@ test('PL1.2 a device that comes back while nothing can be read is told too, and 
   await news.changed('ann')
   expect(told()).toEqual(['ringing', 'ringing', 'ringing'])
 })
+
+test('PL3.5 a device that comes and is told how a call stands is told nothing more while that does not change', async () => {
+  const { news, device, told, stands } = annsCall()
+  await news.tell('ann', device)
+  await news.changed('ann')
+  expect(told()).toEqual(['ringing'])
+  stands('waiting')
+  await news.changed('ann')
+  expect(told()).toEqual(['ringing', 'waiting'])
+})
+
+test('PL1.2 where one device could be told nothing all are told all, also after another has come', async () => {
+  const { news, device, told, fail, pass } = annsCall()
+  fail(true)
+  await news.tell('ann', device)
+  fail(false)
+  await news.tell('ann', device)
+  await pass(1_500)
+  expect(told()).toEqual(['ringing', 'ringing'])
+})

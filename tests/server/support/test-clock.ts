@@ -24,7 +24,8 @@ export function testClock(): TestClock {
       set += by
     },
     standStill() {
-      still = { wall: Date.now(), monotonic: performance.now() }
+      // Whole: five seconds added to a fraction may be a little less than five seconds later.
+      still = { wall: Date.now(), monotonic: Math.ceil(performance.now()) }
     },
   }
 }

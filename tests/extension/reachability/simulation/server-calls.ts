@@ -219,13 +219,11 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       for (const effect of effects) carryOut(call, effect)
       lookAt(call)
     },
-    hangUp: () => {
-      for (const call of calls.values())
-        if (call.active) {
-          dispatch(call, { kind: 'cancelled' })
-          return
-        }
-    },
+    hangUp: () =>
+      dependencies.whenAwake(() => {
+        const call = [...calls.values()].find(({ active }) => active)
+        if (call) dispatch(call, { kind: 'cancelled' })
+      }),
     placed: () => [...calls.values()],
     heard: (connection, device, message) => {
       if (message.type !== 'rings' && message.type !== 'answer' && message.type !== 'decline') return
