@@ -3,6 +3,7 @@ import { hashOf } from '../accounts/secrets.ts'
 import { isAmong } from '../database/is-among.ts'
 import { locked } from '../database/locking.ts'
 import { laneOf } from '../database/postgres-database.ts'
+import type { RoomSeatTable } from '../database/room-tables.ts'
 import type { Database } from '../database/tables.ts'
 
 /** Programs place calls for people who are in no account; those of a place's visitors are `visitor:` and the place's id. */
@@ -159,3 +160,14 @@ export async function readOpenRooms(
     .execute()
   return new Set(rows.map(({ id }) => id))
 }
+
+/** Who has the seats of these calls' rooms, as of the last that came to each. */
+export const readSeats = (
+  db: Database,
+  calls: readonly string[],
+): Promise<Omit<RoomSeatTable, 'page'>[]> =>
+  db
+    .selectFrom('roomSeat')
+    .select(['callId', 'side', 'pages', 'connections'])
+    .where(isAmong(db, 'callId', calls))
+    .execute()

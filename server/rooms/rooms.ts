@@ -25,6 +25,7 @@ import {
   type RoomCall,
   readOpenRooms,
   readRoom,
+  readSeats,
   type SeatClaim,
   type TakenSeat,
   takeSeat,
@@ -94,7 +95,7 @@ export interface Rooms {
 
 /** Whoever has the other seat, at whichever node, has said so by then, in ms. */
 const answeredWithin = 250
-/** Rooms that ended elsewhere, of which nobody said so here, are found this often, in ms. */
+/** Rooms that ended elsewhere, and seats that others have, of which nobody said so here, are found this often, in ms. */
 const lookEvery = 10_000
 /** An end is written down by then, in ms, or told before it is. */
 const writtenWithin = 500
@@ -333,9 +334,19 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   const look = every(clock, lookEvery, async () => {
     const here = [...held.values()]
     if (here.length === 0) return
-    const open = await readOpenRooms(db, [...new Set(here.map(({ call }) => call.id))], clock.wall())
-    for (const one of here)
-      if (!open.has(one.call.id) && held.has(one.connection)) dispatch(one, { kind: 'ended', why: 'over' })
+    const calls = [...new Set(here.map(({ call }) => call.id))]
+    const [open, seats] = await Promise.all([readOpenRooms(db, calls, clock.wall()), readSeats(db, calls)])
+    for (const one of here) {
+      if (!held.has(one.connection)) continue
+      if (!open.has(one.call.id)) dispatch(one, { kind: 'ended', why: 'over' })
+      const { side, connection } = one.seat
+      const newest = seats.find(({ callId, side: of }) => callId === one.call.id && of === side)
+      if (!newest || newest.connections <= connection) continue
+      // Whoever wrote it down died before it was told.
+      const pages = { ...one.seat.pages, own: newest.pages }
+      const message = unheld({ ...one.seat, connection: newest.connections, pages })
+      dispatch(one, { kind: 'heard', message })
+    }
   })
 
   const writeAgain = every(clock, writeEvery, async () => {

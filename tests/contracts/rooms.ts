@@ -4,7 +4,7 @@ import { type RoomSide, roomTiming } from '../../protocol/room.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
 import { deleteOldCalls } from '../../server/calls/call-retention.ts'
 import type { Database } from '../../server/database/tables.ts'
-import { endRoom, readOpenRooms, readRoom, takeSeat } from '../../server/rooms/room-rows.ts'
+import { endRoom, readOpenRooms, readRoom, readSeats, takeSeat } from '../../server/rooms/room-rows.ts'
 import { answeredCallIn } from '../server/rooms/room-page.ts'
 
 const now = 1_800_000_000_000
@@ -31,7 +31,8 @@ async function roomIn(open: () => Promise<Database>) {
  */
 export function roomContract(open: () => Promise<Database>): void {
   test('RM1.1 RM2.3 RM3.2 a seat counts its pages and its connections: another page makes another meeting, another connection none', async () => {
-    const { take } = await roomIn(open)
+    const { db, id, take } = await roomIn(open)
+    expect(await readSeats(db, [id])).toEqual([])
     expect(await take('callee', 'a')).toMatchObject({
       ...{ kind: 'taken', connection: 1, pages: { own: 1, other: 0 } },
       call: { names: { caller: 'Dr Bell', callee: 'Ann Able' }, people: { caller: null }, isVisitors: false },
@@ -47,6 +48,12 @@ export function roomContract(open: () => Promise<Database>): void {
       connection: 4,
       pages: { own: 2, other: 1 },
     })
+    const seats = await readSeats(db, [id, 'none'])
+    expect(seats.toSorted((a, b) => a.side.localeCompare(b.side))).toEqual([
+      { callId: id, side: 'callee', pages: 2, connections: 4 },
+      { callId: id, side: 'caller', pages: 1, connections: 1 },
+    ])
+    expect(await readSeats(db, [])).toEqual([])
   })
 
   test('RM1.1 of pages that use one ticket at once one is let in, and that one again', async () => {

@@ -5,6 +5,7 @@ import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { parseRoomMessage, roomSubject, type SeatMessage } from '../../../server/rooms/room-message.ts'
 import { createRoomKeys } from '../../../server/rooms/room-tickets.ts'
+import { takeSeat } from '../../../server/rooms/room-rows.ts'
 import { openRooms } from '../../../server/rooms/rooms.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
@@ -51,6 +52,15 @@ async function slowRooms() {
   }
   return {
     ...{ clock, db, bus, rooms, room, come },
+    /** So long passes, in which these pages say their beats. */
+    async pass(ms: number, ...pages: readonly ReturnType<typeof come>[]) {
+      for (let left = ms; left > 0; left -= 2_000) {
+        clock.advance(Math.min(left, 2_000))
+        for (const { connection } of pages) rooms.handle(connection, { type: 'beat', n: 1 })
+        rooms.tick()
+        await settled()
+      }
+    },
     /** How many are being written at this moment. */
     underWay: () => gates.length,
     letOne: () => gates.shift()?.(),
@@ -139,4 +149,18 @@ test('RM2.3 RM3.2 a page that was gone as its seat was written down is told of a
   expect(older.codes).toEqual(['replaced'])
   const told = bells.got.findLast((message) => message.type === 'other')
   expect(told).toMatchObject({ epoch: 3, here: null })
+})
+
+test('RM2.3 a page that nobody told of, since its node died, has the seat of an older one within ten seconds all the same', async () => {
+  const { db, clock, come, room, pass, letAll } = await slowRooms()
+  letAll()
+  const of = await room()
+  const older = come(of, 'callee')
+  const bells = come(of, 'caller')
+  await Promise.all([older.isIn, bells.isIn])
+  await pass(12_000, older, bells)
+  expect(older.codes).toEqual([])
+  await takeSeat(db, { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', again: false }, clock.wall())
+  await pass(12_000, older, bells)
+  expect([older.codes, bells.codes]).toEqual([['replaced'], []])
 })
