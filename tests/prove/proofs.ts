@@ -49,7 +49,7 @@ export const proofs = {
   },
   coverage: {
     what: 'random schedules alone reach every branch of what decides',
-    minutes: 2,
+    minutes: 4,
     command: (seed) => ({
       parameters: [inRoot('tests', 'prove', 'coverage.ts')],
       env: { TRUTH_SEED: String(seed) },
@@ -64,7 +64,7 @@ export const proofs = {
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property, ${messageSchedules.toLocaleString('en')} of messages, and ${roomSchedules.toLocaleString('en')} of the two in a room`,
-    minutes: 8,
+    minutes: 6,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],

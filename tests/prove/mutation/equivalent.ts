@@ -129,4 +129,11 @@ export const equivalent: readonly Equivalent[] = [
     replacement: 'true',
     why: 'nothing else has an id',
   },
+  {
+    file: 'server/calls/active-call-reducer.ts',
+    line: 'ringUntil === null || rung ? ringUntil : Math.min(ringUntil, waitUntil)',
+    original: 'ringUntil === null',
+    replacement: 'false',
+    why: 'a call without it asks nobody and has not rung, and what it has then is taken away at once',
+  },
 ]

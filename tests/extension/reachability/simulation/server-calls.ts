@@ -11,6 +11,7 @@ import {
   type Disposition,
   deadlineOf,
   isOver,
+  recordedDeadlineOf,
   reduceCall,
 } from '../../../../server/calls/active-call-reducer.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -140,7 +141,7 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
             ...call.row,
             disposition: call.active.disposition,
             rung: call.active.rung,
-            deadline: deadlineOf(call.active),
+            deadline: recordedDeadlineOf(call.active),
           }
         return
       case 'end':
