@@ -61,10 +61,8 @@ export function insertCall(
       const status = await readStatus(transaction, call.callee.id, now)
       const active = await activeCallsOf(transaction, call.callee.id)
       // A place rings who is available alone, and they may have chosen otherwise since it was looked at.
-      const isAway =
-        call.visit !== undefined && (status.status === 'invisible' || status.status === 'away')
-      const appearance =
-        isAway || status.status === 'busy' ? null : freeAppearance(active, call.placedBy)
+      const isAway = call.visit !== undefined && (status.status === 'invisible' || status.status === 'away')
+      const appearance = isAway || status.status === 'busy' ? null : freeAppearance(active, call.placedBy)
       const why = isAway ? 'unreachable' : status.status === 'busy' ? 'busy' : furtherOne(active)
       const row: CallRow = {
         ...ofProgram,

@@ -50,10 +50,7 @@ export async function isVisitOver(transaction: Database, visit: string): Promise
 /** Whoever answers it meanwhile waits for this transaction, and finds what it has written. */
 const readLocked = (transaction: Database, visit: string) =>
   locked(transaction)(
-    transaction
-      .selectFrom('visit')
-      .select(['state', 'callId', 'device', 'endedAt'])
-      .where('id', '=', visit),
+    transaction.selectFrom('visit').select(['state', 'callId', 'device', 'endedAt']).where('id', '=', visit),
   ).executeTakeFirst()
 
 /** @returns whose calls of this visit are missed no more. */

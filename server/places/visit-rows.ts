@@ -330,7 +330,10 @@ export const strayCalls = async (db: Database): Promise<string[]> => {
       return e.or([
         ...[e('visit.id', 'is', null), e('visit.endedAt', 'is not', null), e('place.shutAt', 'is not', null)],
         ...[e('placeMember.userId', 'is', null), e('user.disabledAt', 'is not', null)],
-        ...[e('user.deletedAt', 'is not', null), e.and([e('placeMember.agreedAt', 'is', null), isOnlyMember])],
+        ...[
+          e('user.deletedAt', 'is not', null),
+          e.and([e('placeMember.agreedAt', 'is', null), isOnlyMember]),
+        ],
       ])
     })
     .limit(200)

@@ -162,10 +162,7 @@ export async function readOpenRooms(
 }
 
 /** Who has the seats of these calls' rooms, as of the last that came to each. */
-export const readSeats = (
-  db: Database,
-  calls: readonly string[],
-): Promise<Omit<RoomSeatTable, 'page'>[]> =>
+export const readSeats = (db: Database, calls: readonly string[]): Promise<Omit<RoomSeatTable, 'page'>[]> =>
   db
     .selectFrom('roomSeat')
     .select(['callId', 'side', 'pages', 'connections'])

@@ -190,11 +190,15 @@ const publish = (seat: Seat, now: number, asks: boolean): SeatEffect => ({
   message: seatMessage(seat, Math.max(0, seat.until - now), asks),
 })
 
-const seatMessage = (
-  { side, connection, pages, state }: Seat,
-  left: number,
-  asks: boolean,
-): SeatMessage => ({ kind: 'seat', side, connection, page: pages.own, state, left, asks })
+const seatMessage = ({ side, connection, pages, state }: Seat, left: number, asks: boolean): SeatMessage => ({
+  kind: 'seat',
+  side,
+  connection,
+  page: pages.own,
+  state,
+  left,
+  asks,
+})
 
 /** What is said of a seat that was written down for a page that was gone by then: it counts, and nobody has it. */
 export const unheld = (seat: Seat): SeatMessage => seatMessage(seat, 0, false)

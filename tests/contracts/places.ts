@@ -211,11 +211,7 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     )
     const one = await visit()
     await takeTurn(db, one, 3, now)
-    const [anns, bens, cleos] = [
-      await call(one.id, ann),
-      await call(one.id, ben),
-      await call(one.id, cleo),
-    ]
+    const [anns, bens, cleos] = [await call(one.id, ann), await call(one.id, ben), await call(one.id, cleo)]
     const end = (on: Database, row: CallRow, how: CallEnd) => saveCall(on, withEnd(row, how, now), [], null)
     await end(db, anns, { outcome: 'missed', why: 'no-answer', device: null })
     await end(db, cleos, { outcome: 'declined', why: null, device: 'cleos' })

@@ -48,8 +48,7 @@ async function ask<Shape extends v.GenericSchema>(
 
 const at = (slug: string) => `/api/places/${slug}`
 
-export const askLight = (slug: string): Promise<PlaceLight> =>
-  ask(at(slug), placeLight, answerWithin)
+export const askLight = (slug: string): Promise<PlaceLight> => ask(at(slug), placeLight, answerWithin)
 
 export const askToVisit = (
   slug: string,

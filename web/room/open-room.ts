@@ -210,7 +210,7 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     const { seen } = room
     const expects = seen !== null && (!seen.muted || seen.camera || seen.sharing)
     quality = qualityBetween(look, next, expects)
-    const shows = seen !== null && seen.camera && !seen.sharing
+    const shows = seen?.camera === true && !seen.sharing
     motion = motionBetween(look, next, showed && shows)
     showed = shows
     look = next

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { roomMeets } from '../../../protocol/http.ts'
 import { browser } from '../../../platform/browser.ts'
+import { roomMeets } from '../../../protocol/http.ts'
 import { readAnswer } from '../read-answer.ts'
 
 const key = 'roomTab'

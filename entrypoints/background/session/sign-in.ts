@@ -6,10 +6,10 @@ import {
   type SignInRequest,
   signInResponse,
 } from '../../../protocol/http.ts'
+import { readAnswer } from '../read-answer.ts'
 import { shownAccount } from '../shown-names.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-identity.ts'
-import { readAnswer } from '../read-answer.ts'
 import { diagnose } from './server-health.ts'
 import type { StoredSession } from './session-storage.ts'
 

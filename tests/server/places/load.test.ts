@@ -37,12 +37,10 @@ test('PV5.4 PV5.1 one address alone has nobody else show work, by calls or by me
 
 test('PV5.4 whoever is to show work first has asked for nothing yet, and may once they have', async () => {
   const { server, visitor } = await place()
-  for (let n = 0; n < 12; n += 1)
-    await visitorAt(server, `198.51.100.${n}`).press({ name: 'x', key: key() })
+  for (let n = 0; n < 12; n += 1) await visitorAt(server, `198.51.100.${n}`).press({ name: 'x', key: key() })
   for (let n = 0; n < 10; n += 1) expect((await visitor.call()).kind).toBe('prove')
   const message = { name: 'x', wayBack: 'x', text: 'x', key: 'k'.repeat(20) }
-  const leave = (proof = '') =>
-    sendForm(server, '/reach/desk/message', { ...message, proof }, visitor.from)
+  const leave = (proof = '') => sendForm(server, '/reach/desk/message', { ...message, proof }, visitor.from)
   for (let n = 0; n < 5; n += 1) expect((await leave()).status).toBe(503)
   const asked = await visitor.call()
   if (asked.kind !== 'prove') throw new Error('work is asked for')

@@ -9,7 +9,13 @@ const facts = (
   more: Partial<Omit<VisitFacts, 'visit'>> = {},
 ): VisitFacts => ({
   visit: {
-    ...{ state: 'calling', at: now - 2_000, calledAt: now - 1_000, leaseUntil: now + 3_000, nobodySince: null },
+    ...{
+      state: 'calling',
+      at: now - 2_000,
+      calledAt: now - 1_000,
+      leaseUntil: now + 3_000,
+      nobodySince: null,
+    },
     ...visit,
   },
   ...{ light: { state: 'reachable', why: null }, calls: [], isPlacing: false, unasked: [] },
@@ -30,7 +36,9 @@ test('PV3.5 who waits takes their turn, until nobody can be reached or ten minut
   const queued = { state: 'queued', calledAt: null } as const
   expect(stepOf(facts(queued), now)).toEqual({ kind: 'take-turn' })
   expect(stepOf(facts(queued, { light: { state: 'busy', why: null } }), now)).toEqual({ kind: 'take-turn' })
-  expect(stepOf(facts(queued, { light: { state: 'unknown', why: null } }), now)).toEqual({ kind: 'take-turn' })
+  expect(stepOf(facts(queued, { light: { state: 'unknown', why: null } }), now)).toEqual({
+    kind: 'take-turn',
+  })
   for (const why of ['hours', 'shut', 'no-room'] as const)
     expect(stepOf(facts(queued, { light: { state: 'closed', why } }), now)).toEqual({
       kind: 'end',

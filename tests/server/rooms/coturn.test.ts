@@ -107,7 +107,9 @@ test('RM5.5 one page has eight ways by it at once, and takes none from another',
 
 test('RM5.6 behind an address that is translated the two of a call meet by it, as the compose file and the guide say, and nobody reaches more of its network', async () => {
   const secret = randomUUID()
-  const said = [...readText('deploy', 'compose.yaml').matchAll(/# - (--\S+=\S*PRIVATE)$/gm)].map(([, word = '']) => word)
+  const said = [...readText('deploy', 'compose.yaml').matchAll(/# - (--\S+=\S*PRIVATE)$/gm)].map(
+    ([, word = '']) => word,
+  )
   expect(said).toEqual(['--external-ip=PUBLIC/PRIVATE', '--allowed-peer-ip=PRIVATE'])
   for (const word of said) expect(readText('docs', 'DEPLOYING.md')).toContain(`\`${word}\``)
   const words = said.map((word) => word.replace('PUBLIC', '203.0.113.5').replace('PRIVATE', '10.20.0.5'))

@@ -4,8 +4,8 @@ import { type RoomServerMessage, type RoomSide, roomProtocol } from '../../../pr
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { parseRoomMessage, roomSubject, type SeatMessage } from '../../../server/rooms/room-message.ts'
-import { createRoomKeys } from '../../../server/rooms/room-tickets.ts'
 import { takeSeat } from '../../../server/rooms/room-rows.ts'
+import { createRoomKeys } from '../../../server/rooms/room-tickets.ts'
 import { openRooms } from '../../../server/rooms/rooms.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
@@ -160,7 +160,11 @@ test('RM2.3 a page that nobody told of, since its node died, has the seat of an 
   await Promise.all([older.isIn, bells.isIn])
   await pass(12_000, older, bells)
   expect(older.codes).toEqual([])
-  await takeSeat(db, { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', again: false }, clock.wall())
+  await takeSeat(
+    db,
+    { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', again: false },
+    clock.wall(),
+  )
   await pass(12_000, older, bells)
   expect([older.codes, bells.codes]).toEqual([['replaced'], []])
 })

@@ -43,7 +43,9 @@ test.each(languages)(
       views.push({ id: 'v', state: 'calling', position: null, ringing, room: null, standing: '' })
     const sentences = [
       ...lights.map((one) => lightSentence(texts, { kind: 'known', light: one, left: 1 }, 'Desk')),
-      ...(['checking', 'no-connection', 'gone'] as const).map((kind) => lightSentence(texts, { kind }, 'Desk')),
+      ...(['checking', 'no-connection', 'gone'] as const).map((kind) =>
+        lightSentence(texts, { kind }, 'Desk'),
+      ),
       ...views.map((one) => standingSentence(texts, one, 'Desk')),
       ...outcomes.filter((one) => one !== 'not-now').map((one) => outcomeSentence(texts, one, 'Desk', 30)),
       ...[1, 2].map((waiting) =>

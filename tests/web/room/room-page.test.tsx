@@ -189,7 +189,12 @@ test('RM13.4 in the room the other one is seen, what is so of them is told, and 
     const other = { state: seen, leftMs: 6_000, connection: 1 }
     return meeting({ seen, other: { ...other, from: { mono: performance.now(), wall: Date.now() } } })
   }
-  await drawRoom(showing({ ...state, camera: false, muted: true }), { media: inUse, incoming, quality: 'poor', relayed: true })
+  await drawRoom(showing({ ...state, camera: false, muted: true }), {
+    media: inUse,
+    incoming,
+    quality: 'poor',
+    relayed: true,
+  })
   expect(document.querySelectorAll('video')).toHaveLength(1)
   expect(text()).toContain('Ben Sample has the camera off')
   expect(text()).toContain('Ben Sample is muted')

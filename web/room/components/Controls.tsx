@@ -23,8 +23,7 @@ interface Props {
 
 const canShareIn = ({ media, isIn }: Pick<Props, 'media' | 'isIn'>): boolean => isIn && media.canShare
 
-const isMuted = ({ muted, audio }: Pick<MediaView, 'muted' | 'audio'>): boolean =>
-  muted || audio === null
+const isMuted = ({ muted, audio }: Pick<MediaView, 'muted' | 'audio'>): boolean => muted || audio === null
 
 /** Mute, camera, screen and hanging up, by buttons and by keys. */
 export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) {

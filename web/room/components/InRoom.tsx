@@ -38,9 +38,9 @@ export function InRoom({ view, texts, act }: Props) {
   useLayoutEffect(() => heading.current?.focus(), [])
   useEffect(keepAwake, [])
   const [picksDevices, setPicksDevices] = useState(false)
-  const [isHeard, setHeard] = useState(true)
+  const [isOtherHeard, setOtherHeard] = useState(true)
   const [attempt, setAttempt] = useState(0)
-  const onPlaying = useCallback((plays: boolean) => setHeard(plays), [])
+  const onPlaying = useCallback((plays: boolean) => setOtherHeard(plays), [])
   const own = media.screen ?? media.video
   return (
     <main class="in-room" data-phase={phase.kind}>
@@ -73,7 +73,7 @@ export function InRoom({ view, texts, act }: Props) {
           .join(' ')}
       </p>
       <footer class="foot">
-        {!isHeard && incoming.audio && (
+        {!isOtherHeard && incoming.audio && (
           <div class="silenced" role="alert">
             <p>{fill(texts.controls.silenced, { name })}</p>
             <button type="button" class="button button--primary" onClick={() => setAttempt(attempt + 1)}>
