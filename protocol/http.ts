@@ -182,10 +182,6 @@ export const call = v.object({
 /** `POST /api/calls/:id/room`: an address that opens the room once more. */
 export const callRoom = v.object({ room: v.string() })
 
-/** `GET /api/rooms/:room`: whether both are in the room of an answered call at this moment. */
-export const roomMeets = v.object({ meets: v.boolean() })
-
-export type RoomMeets = v.InferOutput<typeof roomMeets>
 export type Health = v.InferOutput<typeof health>
 export type SignInOffers = v.InferOutput<typeof signInOffers>
 export type SignInRequest = v.InferOutput<typeof signInRequest>

@@ -1,5 +1,4 @@
 import { html, raw } from 'hono/html'
-import type { RoomMeets } from '../../protocol/http.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
@@ -43,8 +42,9 @@ export const roomRoutes = ({ isRoom, isFull, serverOrigins, bundle }: RoomRouteD
     async handle(context) {
       const room = context.req.param('room') ?? ''
       // Whoever guesses asks no other node.
-      if (!(await isRoom(room))) throw new Refused('no-room', 'No call that was answered has this room.')
-      return context.json({ meets: await isFull(room) } satisfies RoomMeets)
+      if (!(await isRoom(room)) || !(await isFull(room)))
+        throw new Refused('no-room', 'No two are in such a room.')
+      return context.body(null, 204)
     },
   },
   {

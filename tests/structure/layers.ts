@@ -196,7 +196,6 @@ export const backgroundLayers: readonly Layer[] = [
   backgroundPart(
     'pages/',
     ...['lifecycle/', 'people/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
-    'read-answer.ts',
   ),
   backgroundPart('lifecycle/', 'reachability/', 'session/', 'retry-with-backoff.ts', 'serial-queue.ts'),
   backgroundPart('connection/', ...['people/', 'calls/', 'reachability/', 'session/', 'shown-names.ts']),
@@ -207,19 +206,19 @@ export const backgroundLayers: readonly Layer[] = [
   ),
   backgroundPart(
     'calls/',
-    ...['clocks.ts', 'latest-write.ts', 'parse-url.ts', 'read-answer.ts', 'serial-queue.ts', 'timer.ts'],
+    ...['clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timer.ts'],
   ),
   backgroundPart('reachability/', 'backoff.ts', 'clocks.ts', 'timer.ts'),
   backgroundPart(
     'session/',
-    ...['retry-with-backoff.ts', 'latest-write.ts', 'parse-url.ts', 'read-answer.ts', 'serial-queue.ts'],
-    ...['shown-names.ts', 'ended-by-server.ts'],
+    ...['retry-with-backoff.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'shown-names.ts'],
+    'ended-by-server.ts',
   ),
   backgroundPart('toolbar/'),
   backgroundPart('retry-with-backoff.ts', 'backoff.ts'),
   ...[
     ...['backoff.ts', 'clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'paced-changes.ts'],
-    ...['parse-url.ts', 'read-answer.ts', 'serial-queue.ts', 'shown-names.ts', 'timer.ts'],
+    ...['parse-url.ts', 'serial-queue.ts', 'shown-names.ts', 'timer.ts'],
   ].map((name) => backgroundPart(name)),
 ]
 

@@ -28,40 +28,29 @@ export function createPresenter(settings: () => Settings): Presenter {
   const tone = createRingTone(settings)
   const mayName = () => settings().namesInNotifications
   let ringing: readonly string[] = []
-  let looking: ReturnType<typeof setInterval> | undefined
+  /** How often calls have begun to ring, or ceased. */
+  let turns = 0
 
-  async function begin(): Promise<void> {
-    const speaks = await isInCall().catch(() => 'no' as const)
-    if (ringing.length === 0) return
-    const isSoft = speaks === 'yes'
-    tone.sound(isSoft ? 'waiting' : 'ring')
-    clearInterval(looking)
-    // Whoever hangs up, or leaves the room, while another waits hears that it rings.
-    if (isSoft) looking = lookAtRoom()
-  }
-
-  function lookAtRoom(): ReturnType<typeof setInterval> {
-    let doubts = 0
-    const looks = setInterval(async () => {
-      const speaks = await isInCall().catch(() => 'no' as const)
-      // Another ring may have begun meanwhile.
-      if (looking !== looks) return
-      doubts = speaks === 'yes' ? 0 : doubts + 1
-      if (speaks !== 'no' && doubts < mostDoubts) return
-      clearInterval(looks)
-      if (ringing.length > 0) tone.sound('ring')
-    }, roomLookEvery)
-    return looks
+  /** Whoever speaks with somebody hears one soft tone, and the ring once they have hung up, or left the room. */
+  async function sound(): Promise<void> {
+    turns += 1
+    const own = turns
+    for (let doubts = mostDoubts; ; await new Promise((over) => setTimeout(over, roomLookEvery))) {
+      const isSpeaking = await isInCall().catch(() => false)
+      if (turns !== own) return
+      doubts = isSpeaking ? 0 : doubts + 1
+      if (isSpeaking === false || doubts >= mostDoubts) return tone.sound('ring')
+      tone.sound('waiting')
+    }
   }
 
   function soundFor(calls: readonly IncomingCall[]): void {
     const before = ringing
     ringing = calls.map(({ id }) => id)
     if (ringing.length === 0) {
-      clearInterval(looking)
-      looking = undefined
+      turns += 1
       tone.sound(null)
-    } else if (before.length === 0) void begin()
+    } else if (before.length === 0) void sound()
   }
 
   return {

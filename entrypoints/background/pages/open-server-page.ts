@@ -3,9 +3,9 @@ import type { OpenPageReply, ServerPage } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
 import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.ts'
 import { parseUrl } from '../parse-url.ts'
-import { readAnswer } from '../read-answer.ts'
 import { askServer } from '../session/ask-server.ts'
 import { deviceKey } from '../session/device-identity.ts'
+import { readAnswer } from '../session/read-answer.ts'
 import type { StoredSession } from '../session/session-storage.ts'
 
 /**

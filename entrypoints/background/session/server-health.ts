@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { ServerAnswer } from '../../../messages/commands.ts'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { health, type SignInOffers } from '../../../protocol/http.ts'
-import { readAnswer } from '../read-answer.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** What an address answers when asked whether it is a Reachable server that speaks this extension's language. */
 type Answer = Exclude<ServerAnswer, 'no-network'>

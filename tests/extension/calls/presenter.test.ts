@@ -221,7 +221,7 @@ function serverSays(first: boolean | null) {
   let meets = first
   const asked = vi.fn(async (_: string) => {
     if (meets === null) throw new TypeError('no network')
-    return new Response(JSON.stringify({ meets }))
+    return new Response(null, { status: meets ? 204 : 409 })
   })
   vi.stubGlobal('fetch', asked)
   return {
@@ -238,7 +238,7 @@ test('C8.21 who has hung up hears the ring, though the room’s tab is open and 
   presenter.soundFor([call()])
   await vi.advanceTimersByTimeAsync(10_000)
   expect(opened()).toEqual([waiting])
-  expect(asked.mock.calls[0]?.[0]).toBe('https://r.example/api/rooms/abc-_1')
+  expect(asked.mock.calls[0]?.[0]).toBe('https://r.example/api/rooms/abc-_1#t=ticket')
   say(false)
   await vi.advanceTimersByTimeAsync(5_000)
   expect(opened()).toEqual([waiting, ringing])

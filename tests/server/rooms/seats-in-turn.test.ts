@@ -73,7 +73,7 @@ async function slowRooms() {
 
 /** What is under way has come as far as it can. */
 const settled = async () => {
-  for (let n = 0; n < 50; n += 1) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let n = 0; n < 200; n += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 test('RM2.4 of one side one seat is written down at a time, of all two, and for a page that is gone none', async () => {
