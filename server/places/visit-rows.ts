@@ -277,13 +277,17 @@ export const lapsedVisits = async (db: Database, now: number): Promise<string[]>
 export const blockedVisits = async (db: Database): Promise<string[]> => {
   const rows = await visits(db)
     .selectFrom('visit')
-    .innerJoin('placeBlock', (on) =>
-      on
-        .onRef('placeBlock.placeId', '=', 'visit.placeId')
-        .onRef('placeBlock.address', '=', 'visit.address'),
+    .select('id')
+    .where('endedAt', 'is', null)
+    .where((e) =>
+      e.exists(
+        e
+          .selectFrom('placeBlock')
+          .select('placeBlock.at')
+          .whereRef('placeBlock.placeId', '=', 'visit.placeId')
+          .whereRef('placeBlock.address', '=', 'visit.address'),
+      ),
     )
-    .select('visit.id')
-    .where('visit.endedAt', 'is', null)
     .limit(200)
     .execute()
   return rows.map(({ id }) => id)
