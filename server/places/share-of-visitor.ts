@@ -54,8 +54,8 @@ export function waitForShare(
       .toSorted((a, b) => a - b)
     for (const { rings, within } of limits) {
       if (ownOpen >= rings) return null
-      const ofLate = rang.filter((at) => at > now - within)
-      const last = ofLate[ownOpen + ofLate.length - rings]
+      // Once this one is over for so long, there is room for one more than those under way.
+      const last = rang.at(ownOpen - rings)
       if (last !== undefined) longest = Math.max(longest, last + within - now)
     }
   }

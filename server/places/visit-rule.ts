@@ -40,10 +40,9 @@ export function stepOf(facts: VisitFacts, now: number): VisitStep {
     if (now - at >= longestWait) return { kind: 'end', state: 'unanswered' }
     if (light.state !== 'closed')
       return nobodySince === null ? { kind: 'take-turn' } : { kind: 'note', nobodySince: null }
-    if (light.why === 'nobody' && (nobodySince === null || nobodySince > now + clocksApart))
-      return { kind: 'note', nobodySince: now }
-    if (light.why === 'nobody' && now - (nobodySince ?? now) < nobodyFor) return { kind: 'wait' }
-    return { kind: 'end', state: 'unreachable' }
+    if (light.why !== 'nobody') return { kind: 'end', state: 'unreachable' }
+    if (nobodySince === null || nobodySince > now + clocksApart) return { kind: 'note', nobodySince: now }
+    return now - nobodySince < nobodyFor ? { kind: 'wait' } : { kind: 'end', state: 'unreachable' }
   }
   const isYoung = calledAt !== null && Math.abs(now - calledAt) < placedWithin
   const goesOn = calls.some(isActive) || calls.length === 0

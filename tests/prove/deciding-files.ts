@@ -23,6 +23,7 @@ export const decidingFiles: readonly string[] = [
 /** Those that decide what visitors of a place are told. No simulation of devices reaches them: they have properties of their own. */
 export const decidingForVisitors: readonly string[] = [
   'server/places/light-rule.ts',
+  'server/places/share-of-visitor.ts',
   'server/places/visit-rule.ts',
   'web/place/light-reducer.ts',
   'web/place/visit-reducer.ts',

@@ -83,7 +83,8 @@ export function reduceVisit(visit: Visit, event: VisitEvent): Visit {
       if (visit.kind !== 'asking' || visit.key !== event.key) return visit
       return event.retryAfter === null ? over('failed') : over('too-many', event.retryAfter)
     case 'no-place':
-      return visit.kind === 'asking' && visit.key === event.key ? over('gone') : visit
+      if (visit.kind !== 'asking' || visit.key !== event.key) return visit
+      return over('gone')
     case 'hung-up':
       if (visit.kind === 'asking') return over('hung-up')
       return visit.kind === 'waiting' ? { ...visit, isLeaving: true } : visit

@@ -50,7 +50,11 @@ test('PV3.5 who waits keeps their place for half a minute while nobody is there'
   expect(stepOf(facts(queued(now - 30_000), nobody), now)).toEqual({ kind: 'end', state: 'unreachable' })
   // Whoever set the clock back makes nobody wait for longer.
   expect(stepOf(facts(queued(now + 3_600_000), nobody), now)).toEqual({ kind: 'note', nobodySince: now })
-  expect(stepOf(facts(queued(now + 500), nobody), now)).toEqual({ kind: 'wait' })
+  expect(stepOf(facts(queued(now + 1_001), nobody), now)).toEqual({ kind: 'note', nobodySince: now })
+  expect(stepOf(facts(queued(now + 1_000), nobody), now)).toEqual({ kind: 'wait' })
+  // What else closes the place ends it at once.
+  const hours = facts(queued(now - 1_000), { light: { state: 'closed', why: 'hours' } })
+  expect(stepOf(hours, now)).toEqual({ kind: 'end', state: 'unreachable' })
   // Whoever is there in between begins it anew.
   expect(stepOf(facts(queued(now - 30_000)), now)).toEqual({ kind: 'note', nobodySince: null })
   // And nobody waits longer than anybody may.

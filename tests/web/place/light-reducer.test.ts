@@ -56,8 +56,10 @@ test('PV2.2 a place that was removed is told as such at once, and asked for agai
   const it = page()
   it.at(4_000)
   expect(it.at(4_100, { kind: 'gone', n: 1 })).toEqual({ kind: 'gone' })
+  expect(it.at(4_200, { kind: 'gone', n: 1 })).toEqual({ kind: 'gone' })
   it.at(8_000)
   expect(it.asked).toEqual([1, 2])
+  // Nothing but the answer to what was asked last says anything.
   expect(it.at(8_100, { kind: 'gone', n: 1 })).toEqual({ kind: 'gone' })
   expect(it.at(8_100, { kind: 'failed', n: 2 })).toEqual({ kind: 'no-connection' })
   it.at(12_000)
