@@ -5,7 +5,7 @@ import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { findAnsweredCall, saveCall } from '../../../server/calls/call-rows.ts'
 import { endRecord } from '../../../server/calls/people-calls.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
-import type { StatusRow } from '../../../server/database/people-tables.ts'
+import { setStatus as writeStatus } from '../../../server/people/status.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
 import { partsOf } from '../rooms/room-page.ts'
 import { callerOf } from '../support/api-client.ts'
@@ -13,7 +13,7 @@ import { ann, ben } from '../support/people.ts'
 import { testClock } from '../support/test-clock.ts'
 import type { WebSocketDevice } from '../support/websocket-device.ts'
 import { settle } from './calls-of-nodes.ts'
-import { addPairs, callsAt, deviceAt } from './people-of-nodes.ts'
+import { addPairs, callsAt, chooseStatus, deviceAt } from './people-of-nodes.ts'
 import {
   annAndBen,
   ask,
@@ -280,17 +280,11 @@ async function chosenWhileItWaits(
 ) {
   const { server, db, anns, annId, benId } = await annAndBen()
   const now = server.clock.wall()
-  const choose = (chosen: Pick<StatusRow, 'status' | 'until' | 'revision'>) =>
-    db
-      .insertInto('status')
-      .values({ userId: benId, ...chosen })
-      .onConflict((conflict) => conflict.column('userId').doUpdateSet(chosen))
-      .execute()
-  await choose({ status: before, until: before === 'busy' ? now + 3_600_000 : null, revision: 1 })
+  await chooseStatus({ db, clock: server.clock }, benId, before)
   const { id } = await call(anns, benId)
   await standing(anns, 'waiting')
   const until = longer === null ? null : now + longer
-  await choose({ status, until, revision: 2 })
+  await writeStatus(db, benId, { status, until }, now)
   return { server, db, anns, annId, id, until, bens: await comeBack(server, ben, 'bens') }
 }
 
@@ -317,8 +311,7 @@ test('PL3.1 whom they let ring through rings also where they chose busy while th
   const { server, db, anns, annId, benId } = await annAndBen()
   const { id } = await call(anns, benId)
   await standing(anns, 'waiting')
-  const until = server.clock.wall() + 3_600_000
-  await db.insertInto('status').values({ userId: benId, status: 'busy', until, revision: 1 }).execute()
+  await chooseStatus({ db, clock: server.clock }, benId, 'busy')
   await relate(db, [benId, annId], { ringsThrough: 1 })
   const bens = await comeBack(server, ben, 'bens')
   expect((await bens.next('ring')).call.id).toBe(id)
@@ -326,16 +319,10 @@ test('PL3.1 whom they let ring through rings also where they chose busy while th
 
 test('PL3.1 PL3.2 who was invisible as a call was placed and comes back busy is not rung, and its caller hears what they hear of who is offline', async () => {
   const { server, db, anns, benId } = await annAndBen()
-  const choose = (status: 'busy' | 'invisible', until: number | null) =>
-    db
-      .insertInto('status')
-      .values({ userId: benId, status, until, revision: 1 })
-      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ status, until }))
-      .execute()
-  await choose('invisible', null)
+  await chooseStatus({ db, clock: server.clock }, benId, 'invisible')
   const { id } = await call(anns, benId)
   await standing(anns, 'waiting')
-  await choose('busy', server.clock.wall() + 3_600_000)
+  await chooseStatus({ db, clock: server.clock }, benId, 'busy')
   const bens = await comeBack(server, ben, 'bens')
   server.clock.advance(10_000)
   await Promise.all([anns.lease(), bens.lease()])
@@ -350,8 +337,7 @@ test('PL3.1 what has rung with who went, and chose busy, rings again as they com
   const { server, db, anns, bens, benId, ring } = await ringing()
   bens.close()
   await standing(anns, 'waiting')
-  const until = server.clock.wall() + 3_600_000
-  await db.insertInto('status').values({ userId: benId, status: 'busy', until, revision: 1 }).execute()
+  await chooseStatus({ db, clock: server.clock }, benId, 'busy')
   const back = await comeBack(server, ben, 'bens')
   expect((await back.next('ring')).call.id).toBe(ring.id)
   back.send({ type: 'rings', call: ring.id })
@@ -365,10 +351,7 @@ test('PL3.2 PL3.5 a caller’s device that came back while the call waits hears 
   anns.close()
   const back = await comeBack(server, ann, 'anns')
   await standing(back, 'waiting')
-  await db
-    .insertInto('status')
-    .values({ userId: benId, status: 'invisible', until: null, revision: 1 })
-    .execute()
+  await chooseStatus({ db, clock: server.clock }, benId, 'invisible')
   const bens = await comeBack(server, ben, 'bens')
   await bens.next('ring')
   bens.send({ type: 'rings', call: id })
@@ -383,22 +366,16 @@ test('PL3.2 PL3.5 a caller’s device that came back while the call waits hears 
 test('PL3.1 a program’s call that waits for who chooses busy is over as that once they are there, and one to who is invisible rings', async () => {
   const { server, db, benId } = await annAndBen()
   const caller = callerOf(server)
-  const choose = (status: 'busy' | 'invisible', until: number | null) =>
-    db
-      .insertInto('status')
-      .values({ userId: benId, status, until, revision: 1 })
-      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ status, until }))
-      .execute()
   const waits = await caller.place(ben.username, 'Dr Bell', { waitFor: 120 })
   expect(waits).toMatchObject({ state: 'waiting', disposition: 'unreachable' })
-  await choose('busy', server.clock.wall() + 3_600_000)
+  await chooseStatus({ db, clock: server.clock }, benId, 'busy')
   const bens = await comeBack(server, ben, 'bens')
   expect((await bens.next('missed')).missed).toMatchObject([{ id: waits.id, why: 'busy' }])
   expect(await caller.get(waits.id)).toMatchObject({ state: 'missed', why: 'busy' })
   expect(bens.received.filter(({ type }) => type === 'ring')).toEqual([])
 
   bens.close()
-  await choose('invisible', null)
+  await chooseStatus({ db, clock: server.clock }, benId, 'invisible')
   const rung = await caller.place(ben.username, 'Dr Bell', { waitFor: 120 })
   const back = await comeBack(server, ben, 'bens')
   expect((await back.next('ring')).call.id).toBe(rung.id)
@@ -456,10 +433,7 @@ test('PL3.2 PL3.5 of who was rung, went, and comes back invisible a caller hears
   const db = await server.db()
   bens.close()
   expect(await standing(anns, 'waiting')).toMatchObject({ id: ring.id, disposition: 'ringing' })
-  await db
-    .insertInto('status')
-    .values({ userId: benId, status: 'invisible', until: null, revision: 1 })
-    .execute()
+  await chooseStatus({ db, clock: server.clock }, benId, 'invisible')
   const back = await comeBack(server, ben, 'bens')
   await back.next('ring')
   back.send({ type: 'rings', call: ring.id })
@@ -490,7 +464,7 @@ test('PL3.2 PL3.4 who comes back invisible and then blocks whoever calls is rung
   expect(toldOf(anns, id).filter((told) => told !== 'placed 0')).toEqual(['waiting 0'])
 })
 
-/** Ann's call to Ben, who is not there, at a server whose database fails while that is said. */
+/** Ann and Ben, each with a device, at a server whose database fails while that is said. */
 async function peopleAtDatabase(node?: string) {
   const db = await memoryDatabase()
   await addPairs(db, [['ann', 'ben']])
@@ -510,7 +484,7 @@ async function peopleAtDatabase(node?: string) {
   return { db, database, bus, clock, calls, anns, bens }
 }
 
-/** The same where Ben is not there, and Ann’s call to him waits. */
+/** The same, where Ben is not there and Ann’s call to him waits. */
 async function waitsAtDatabase(node?: string) {
   const people = await peopleAtDatabase(node)
   people.bens.lose()
@@ -550,10 +524,7 @@ test('PL3.2 what they chose is read again before the first ring too, where that 
   // Also that it is placed cannot be said.
   const placed = calls.placeTo(anns.by(), { contact: 'ben', key: 'key' }).catch(() => {})
   await expect.poll(() => database.fails).toBe(true)
-  await db
-    .insertInto('status')
-    .values({ userId: 'ben', status: 'invisible', until: null, revision: 1 })
-    .execute()
+  await chooseStatus({ db, clock }, 'ben', 'invisible')
   clock.advance(1_000)
   Object.assign(database, { fails: false, failsOncePlaced: false })
   await placed

@@ -147,6 +147,7 @@ test('P2.1 a call to somebody unreachable is told so at once, waits, and rings i
   expect(placed.deadline - placed.at).toBeLessThan(121_000)
   const events = await followCall(server, placed.id)
   await events.next()
+  server.clock.standStill()
   server.clock.advance(100_000)
   const device = await reachableDevice(server, ann)
   expect((await device.next('ring')).call.ringsFor).toBe(ringFor)
