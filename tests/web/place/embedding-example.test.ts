@@ -45,10 +45,11 @@ test('PV6.3 PV1.2 the example for one’s own page shows what is so for as long 
 test('PV6.3 PV1.2 an answer that comes when it is over shows nothing of it', async () => {
   const { shown, server, pass } = example()
   await pass(0)
-  server.answer = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 3 * second))
-    return { ok: true, json: async () => ({ state: 'busy', validFor: 2 * second }) }
-  }
+  const late = { ok: true, json: async () => ({ state: 'busy', validFor: 2 * second }) }
+  server.answer = () =>
+    new Promise((answer) => {
+      setTimeout(() => answer(late), 3 * second)
+    })
   await pass(30 * second)
   expect(shown).not.toContain('busy')
   expect(shown.at(-1)).toBe('unknown')
