@@ -246,6 +246,7 @@ test('PV3.6 PV3.8 a page that sends its key again is there, and one whose lease 
   const key = 'k'.repeat(32)
   const visiting = await visitor.visit('Maria', key)
   await rung(device)
+  await visitor.until(visiting, ({ ringing }) => ringing === 1)
   // Each answer was lost.
   for (let n = 0; n < 3; n += 1) {
     server.clock.advance(4_500)
