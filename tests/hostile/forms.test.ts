@@ -22,7 +22,9 @@ afterAll(() => createApp.mockRestore())
 const served = (): readonly Route[] => createApp.mock.lastCall?.[0].routes ?? []
 
 const open = ({ admits }: Route) => admits === 'anyone'
-const forms = () => served().filter((route) => open(route) && route.method === 'POST')
+const posts = () => served().filter((route) => open(route) && route.method === 'POST')
+const takesJson = ({ describes }: Route) => [describes ?? []].flat().some(({ body }) => body !== undefined)
+const forms = () => posts().filter((route) => !takesJson(route))
 /** The reader of the API's description is somebody else's work, with a page of ours around it: its files say anything. */
 const isReader = ({ path }: Route) => path.startsWith('/docs/swagger-ui')
 const pages = () => served().filter((route) => open(route) && route.method === 'GET' && !isReader(route))
@@ -137,6 +139,42 @@ const elsewhere = (url: string): Record<string, Headers> => {
 }
 
 const asForm = ['content-type', 'application/x-www-form-urlencoded'] as const
+
+test('Z5.1 no form is taken where JSON is, and no page elsewhere is let send any', async () => {
+  const { server, at, addressOf } = await startWithPages()
+  const routes = posts().filter(takesJson)
+  expect(routes.map(({ path }) => path)).toContain('/api/places/:slug/visits')
+  const before = await everything(server)
+  const forged = attack('page', 'forms and questions of other sites where JSON is taken')
+  for (const { path } of routes) {
+    const url = `${at.url}${addressOf(path)}`
+    for (const [what, headers] of Object.entries(elsewhere(at.url)))
+      for (const type of [
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'text/plain',
+      ])
+        await forged.hold(`${path} as ${type}: ${what}`, async () => {
+          const body = type === 'text/plain' ? '{"name":"x","key":"0123456789abcdef"}' : fields
+          const sent = await ask(url, { method: 'POST', headers: [['content-type', type], ...headers], body })
+          expect(sent.status).toBe(400)
+        })
+    for (const origin of strangeOrigins)
+      await forged.hold(`${path}: may ${origin || 'nowhere'} send JSON`, async () => {
+        const asked = await ask(url, {
+          method: 'OPTIONS',
+          headers: [
+            ['origin', origin],
+            ['access-control-request-method', 'POST'],
+            ['access-control-request-headers', 'content-type'],
+          ],
+        })
+        expect(asked.headers['access-control-allow-origin']).toBeUndefined()
+        expect(asked.headers['access-control-allow-headers']).toBeUndefined()
+      })
+  }
+  expect(await everything(server)).toEqual(before)
+})
 
 test('Z5.1 W1.1 W1.8 no form of any page is taken from elsewhere, or in another format', async () => {
   const { server, at, cookie, addressOf } = await startWithPages()
