@@ -26,7 +26,7 @@ export function lightImage({ texts: { places } }: Locale, { state, validFor, at,
   return `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="40" viewBox="0 0 240 40" role="img" aria-label="${escaped(`${name}: ${label} ${moment}`)}">
 <style>
 .over { animation: hide 1ms linear ${left}s forwards }
-@keyframes hide { to { visibility: hidden } }
+@keyframes hide { from, to { visibility: hidden } }
 text { font: 600 14px system-ui, sans-serif }
 .at { font-weight: 400; font-size: 11px }
 </style>

@@ -83,6 +83,8 @@ test('PV5.6 no other site shows it', async () => {
 test('PV5.6 PV1.2 the image is shown by any site, and its green is gone when its time is over', async () => {
   const server = await startServer()
   await placeWithMember(server)
+  const state = async () => (await (await fetch(`${server.url}/api/places/desk`)).json()).state
+  await expect.poll(state).toBe('reachable')
   const origin = await siteWith(
     `<img src="${server.url}/reach/desk/light.svg" width="240" height="40" alt="">`,
   )
