@@ -14,7 +14,7 @@ export const roomInFrench: RoomTexts = {
     asking:
       'En attente de vos appareils. Votre navigateur demande peut-être si cette page peut les utiliser.',
     join: 'Entrer',
-    joining: 'Vous entrez…',
+    joining: 'Entrée en cours…',
     listen: 'Entrer pour écouter seulement',
     preview: 'Votre propre image, telle que l’autre personne la verrait',
     cameraIsOff: 'Votre caméra est éteinte',
@@ -131,7 +131,7 @@ export const roomInFrench: RoomTexts = {
     ticketText:
       'L’adresse d’une salle sert une fois, et pendant cinq minutes. Si vous êtes l’une des deux personnes, ouvrez la salle sur l’appareil avec lequel vous avez appelé ou répondu.',
     overText: 'Une salle existe jusqu’à ce que quelqu’un raccroche, et six heures au plus.',
-    troubleText: 'On ne sait pas ce qui a échoué. Entrez de nouveau, ou appelez encore une fois.',
+    troubleText: 'On ne sait pas ce qui a échoué. Essayez d’entrer de nouveau, ou appelez encore une fois.',
     takeBack: 'La reprendre dans cette fenêtre',
     again: 'Entrer de nouveau',
   },
