@@ -299,6 +299,8 @@ test('PP3.5 the secret is kept sealed; after a new one both sign for a day, and 
   const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
   for (const shown of [old.secret, fresh?.secret ?? ''])
     expect(new Webhook(shown).verify(body, headers as Record<string, string>)).toBeTruthy()
+  // Nothing of the first is under way any more as the day passes.
+  await until(async () => (await waiting(db)) === 0)
   clock.advance(day)
   await end()
   await until(() => receiver.received.length === 2)
