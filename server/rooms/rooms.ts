@@ -377,8 +377,9 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         return await letIn(connection, hello)
       } catch (err) {
         log.error({ err }, 'somebody could not be let into a room yet')
+        // Who has shown that they are there has not left, though nobody could look at it: they come again.
         const one = held.get(connection)
-        if (one) dispatch(one, { kind: 'closed', byPage: true })
+        if (one) dispatch(one, { kind: 'closed', byPage: false })
         counts.hellos.unavailable += 1
         connection.close('unavailable')
         return false

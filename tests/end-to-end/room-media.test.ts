@@ -47,7 +47,7 @@ async function meeting() {
   return both
 }
 
-test('RM15.1 RM10.1 RM11.2 two in browsers of their own see the picture of the other’s camera and hear their microphone, over one way, and nothing is captured before it is asked for nor sent before Join', async () => {
+test('RM15.1 RM10.1 RM10.2 RM11.2 two in browsers of their own see the picture of the other’s camera and hear their microphone, over one way, and nothing is captured before it is asked for nor sent before Join', async () => {
   const { caller, callee } = await twoInRoom()
   for (const page of [caller, callee]) {
     await page.join.waitFor()
@@ -55,6 +55,9 @@ test('RM15.1 RM10.1 RM11.2 two in browsers of their own see the picture of the o
   }
   await caller.tryOut.click()
   await expect.poll(async () => isColour(await caller.ownColour(), red)).toBe(true)
+  // Between two beeps it is silent.
+  await expect.poll(caller.loudness).toBeGreaterThan(0.1)
+  await expect.poll(caller.loudness).toBe(0)
   await callee.page.getByText(`${names.caller} has the room open, and has not joined yet.`).waitFor()
   expect(await caller.peers()).toEqual([])
   await caller.join.click()

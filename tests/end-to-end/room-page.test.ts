@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { edgeless, keyboardFaults, tooWide, violations } from '../support/accessibility.ts'
 import { launchPlainChromium } from '../support/chromium/open-plain-chromium.ts'
+import { startTcpProxy } from '../support/nodes/tcp-proxy.ts'
 import type { Page } from '../support/page.ts'
 import { answeredRoom, names } from '../support/room/answered-room.ts'
-import { openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
+import { openRoomChromium, openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
 import { blue, isColour, red } from '../support/room/picture-file.ts'
 
 const faultsOf = async (page: Page) => [
@@ -83,4 +84,37 @@ test('RM14.3 without scripts the page says what it is for, and what to do', asyn
   const words = page.locator('noscript p')
   await words.waitFor()
   expect(await words.textContent()).toContain('which a browser does by scripts only')
+})
+
+const atPlainAddress = 'it has to begin with https'
+
+test('RM10.3 at an address without https whoever comes joins as a listener, and is told that it is the address', async () => {
+  const targets: number[] = []
+  const proxy = await startTcpProxy(() => targets)
+  const plain = `http://clinic.example:${proxy.port}`
+  const { server, address } = await answeredRoom({ PUBLIC_URL: plain })
+  targets.push(Number(new URL(server.url).port))
+  const browser = await openRoomChromium({
+    sees: red,
+    flags: ['--host-resolver-rules=MAP clinic.example 127.0.0.1'],
+  })
+  const { page, join, tryOut, status } = await browser.open(address('callee', plain))
+  await page.getByText(atPlainAddress).waitFor()
+  expect(await tryOut.count()).toBe(0)
+  await join.click()
+  await expect.poll(status).toBe(`You are in. ${names.caller} is not here yet.`)
+  expect(await page.getByText(atPlainAddress).isVisible()).toBe(true)
+  expect(await page.getByText('You are muted').first().isVisible()).toBe(true)
+})
+
+test('RM10.3 whose browser gives devices to no page at all is not told that it is the address', async () => {
+  const { address } = await answeredRoom()
+  const browser = await openRoomChromium({ sees: red })
+  await browser.context.addInitScript(() => {
+    Object.defineProperty(navigator, 'mediaDevices', { value: undefined })
+  })
+  const { page, join } = await browser.open(address('callee'))
+  await join.click()
+  await page.getByText('Your browser gives this page no microphone, so you are a listener.').waitFor()
+  expect(await page.getByText(atPlainAddress).count()).toBe(0)
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { requireBrowser } from '../../scripts/browsers/find-browser.ts'
 import { startTcpProxy } from '../support/nodes/tcp-proxy.ts'
 import { startMovingRelay } from '../support/relay/moving-relay.ts'
-import { startCoturn } from '../support/relay/start-coturn.ts'
+import { type Coturn, startCoturn } from '../support/relay/start-coturn.ts'
 import { answeredRoom } from '../support/room/answered-room.ts'
 import { openRoomChromium, openTwoRoomChromiums } from '../support/room/open-room-chromium.ts'
 import { canMakeNetworks, openOwnNetwork } from '../support/room/own-network.ts'
@@ -15,6 +15,10 @@ interface Movable {
   readonly caller: RoomOnPage
   readonly callee: RoomOnPage
   readonly move: () => void
+}
+
+interface MovableByRelay extends Movable {
+  readonly relay: Coturn
 }
 
 /** The caller's browser is in a network of its own, with a real address that it loses. */
@@ -31,7 +35,7 @@ async function inOwnNetwork(): Promise<Movable> {
 }
 
 /** The caller's way to server and relay goes through us, who change from where it comes. */
-async function throughUs(): Promise<Movable> {
+async function throughUs(): Promise<MovableByRelay> {
   const secret = randomUUID()
   const relay = await startCoturn({ secret, allowsLoopback: true })
   const moving = await startMovingRelay(relay.port)
@@ -49,7 +53,7 @@ async function throughUs(): Promise<Movable> {
     proxy.drop()
     moving.move()
   }
-  return { caller, callee, move }
+  return { caller, callee, move, relay }
 }
 
 const ways = { 'in a network of its own': inOwnNetwork, 'by a relay that moves': throughUs } as const
@@ -84,3 +88,25 @@ test.each(here)(
     }
   },
 )
+
+/** As on a way through a town; the relay hears of no way that it was left. */
+const manyMoves = 8
+
+test('RM16.1 RM5.5 whoever changes address again and again finds the other one by a relay each time, which keeps their lost ways for ten minutes', async () => {
+  const { caller, callee, move, relay } = await throughUs()
+  for (const page of [caller, callee]) await page.joinWithCamera()
+  await expect.poll(() => caller.sees(blue)).toBe(true)
+  for (let moves = 0; moves < manyMoves; moves += 1) {
+    const before = await caller.credentials()
+    move()
+    await expect.poll(caller.credentials).not.toBe(before)
+    for (const page of [caller, callee]) {
+      const { frames } = await page.arrived()
+      // So many were not on their way before.
+      await expect.poll(async () => (await page.arrived()).frames).toBeGreaterThan(frames + 20)
+    }
+    // The way to the server is there again, too.
+    for (const page of [caller, callee]) await expect.poll(page.status).toBe('')
+  }
+  expect(relay.output()).not.toContain('Allocation Quota Reached')
+})

@@ -110,7 +110,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
       ...{ room, incoming, quality, motion },
       media: media.view(),
       relayed: look?.relayed ?? false,
-      isSecure: navigator.mediaDevices !== undefined,
+      // Some browsers are set to have no devices for any page, and some to have them for every one.
+      isSecure: isSecureContext || navigator.mediaDevices !== undefined,
       canMeet: typeof RTCPeerConnection === 'function',
       hasKeys,
     })

@@ -168,3 +168,26 @@ test('RM2.3 a page that nobody told of, since its node died, has the seat of an 
   await pass(12_000, older, bells)
   expect([older.codes, bells.codes]).toEqual([['replaced'], []])
 })
+
+test('RM2.2 of a page that cannot be let in at the moment nobody is told that it left: it comes again while its lease lasts', async () => {
+  const { db, rooms, come, room, underWay, letAll, letOne } = await slowRooms()
+  const of = await room()
+  const page = randomUUID()
+  const [ann, bells] = [come(of, 'callee', page), come(of, 'caller')]
+  await expect.poll(underWay).toBe(2)
+  letOne()
+  letOne()
+  await Promise.all([ann.isIn, bells.isIn])
+  ann.connection.open = false
+  rooms.closed(ann.connection, false)
+  const again = come(of, 'callee', page)
+  await expect.poll(underWay).toBe(1)
+  // Her seat is written down, and nothing can be read any more.
+  await db.destroy()
+  letAll()
+  expect(await again.isIn).toBe(false)
+  expect(again.codes).toEqual(['unavailable'])
+  const told = bells.got.filter((message) => message.type === 'other')
+  expect(told.map(({ why }) => why)).not.toContain('left')
+  expect(told.at(-1)?.here).toMatchObject({ connection: 2, state: joined })
+})

@@ -41,6 +41,12 @@ export function roomOn<P extends Page>(page: P) {
     theirColour,
     /** Whether that is this one. */
     sees: async (colour: Colour) => isColour(await theirColour(), colour),
+    /** How long the bar is that shows how loud one's own microphone hears one, from 0 to 1. */
+    loudness: () =>
+      page.evaluate(() => {
+        const bar = document.querySelector<HTMLElement>('.level-bar')
+        return Number(bar?.style.getPropertyValue('--level') ?? 0)
+      }),
     ownColour: () => colourOf(page, '.self video, .preview video'),
     arrived: () => page.evaluate(readArrived),
     /** How many of the tracks that were captured so far are live, and how many there were. */
