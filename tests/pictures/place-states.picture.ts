@@ -225,7 +225,7 @@ test('a place in a frame and as an image, and in My account', within, async () =
   await addPlace(at, { slug: 'agreed', name: 'Night line', members: [annId] })
   for (const person of people) await memberDevice(server, person)
   const frame = (height = 220) =>
-    `<iframe src="${server.url}/reach/desk/embed" title="Front desk" width="340" height="${height}" style="border: 0" loading="lazy"></iframe>`
+    `<iframe src="${server.url}/reach/desk/embed" title="Front desk" width="340" height="${height}" style="border: 0; max-width: 100%" loading="lazy"></iframe>`
   const origin = await siteWith(
     `${frame()}<p><a href="${server.url}/reach/desk"><img src="${server.url}/reach/desk/light.svg" width="240" height="40" alt=""> Front desk</a></p>`,
   )
