@@ -125,8 +125,6 @@ test('the room before Join, and for whoever is not let in', within, async () => 
 
   const unknown = await openWith(browser, `${server.url}/rooms/nothing-there`)
   await saveState('room-unknown', unknown.page)
-  const { context } = browser
-  await context.clearCookies()
   const stranger = await openWith(browser, (await answered()).address('caller').replace(/#.*/, ''))
   await stranger.page.locator('.ended').waitFor()
   await saveState('room-no-way-in', stranger.page)
@@ -150,7 +148,7 @@ test('the room of a call', within, async () => {
   })
   const callees = await openRoomChromium({ sees: { file: calleesScene() } })
 
-  const { address, room } = await answered()
+  const { address } = await answered()
   const caller = await openWith(callers, address('caller'))
   await caller.joinWithCamera()
   await expect.poll(caller.status, patiently).toContain('not here yet')
@@ -162,9 +160,6 @@ test('the room of a call', within, async () => {
     await page.quality.waitFor()
   }
   await saveState('room-meeting', caller.page)
-  const third = await openWith(callees, `${address('callee').replace(/#.*/, '')}#t=x`)
-  await third.page.close()
-
   const devices = caller.page.getByRole('button', { name: 'Devices' })
   await devices.click()
   await saveState('room-devices', caller.page)
@@ -207,7 +202,7 @@ test('the room of a call', within, async () => {
   await again.page.locator('.lobby').waitFor()
   await expect.poll(caller.status, patiently).toContain('has not joined')
   await saveState('room-door', caller.page)
-  await again.joinWithCamera().catch(() => again.join.click())
+  await again.join.click()
   await again.hangUp.click()
   await caller.page.locator('.ended').waitFor()
   await saveState('room-other-hung-up', caller.page)
@@ -237,5 +232,4 @@ test('the room of a call', within, async () => {
     await hers.page.close()
     await his.page.close()
   }
-  expect(room).not.toBe('')
 })

@@ -6,7 +6,7 @@ import type { Page } from 'playwright'
 import { inRoot } from '../../scripts/root.ts'
 
 /** Where pictures are that are there to be looked at, and stand in no page. */
-export const statesFolder = () => inRoot('output', 'pictures')
+const statesFolder = () => inRoot('output', 'pictures')
 
 /** A desktop, a phone, and the narrowest in which a page has to be read without scrolling sideways. */
 const windows = [
@@ -17,16 +17,8 @@ const windows = [
 
 const schemes = ['light', 'dark'] as const
 
-/**
- * Writes a page as it is now to NAME-light.png and NAME-dark.png of that folder: each has it in every window, side by side.
- *
- * @param keep has the page as it is to be, before each picture.
- */
-export async function saveState(
-  name: string,
-  page: Page,
-  keep: () => Promise<unknown> = async () => {},
-): Promise<void> {
+/** Writes a page as it is now to NAME-light.png and NAME-dark.png of that folder: each has it in every window, side by side. */
+export async function saveState(name: string, page: Page): Promise<void> {
   mkdirSync(statesFolder(), { recursive: true })
   const folder = mkdtempSync(join(tmpdir(), 'reachable-pictures-'))
   try {
@@ -35,7 +27,6 @@ export async function saveState(
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       for (const size of windows) {
         await page.setViewportSize(size)
-        await keep()
         const file = join(folder, `${size.width}.png`)
         writeFileSync(file, await page.screenshot({ fullPage: true, animations: 'allow' }))
         files.push(file)
