@@ -72,11 +72,11 @@ test.each([
     const server = await startServer()
     await placeWithMember(server, name)
     const example = await (await fetch(`${server.url}/reach/desk/embedding`)).text()
-    const [, width, height] =
-      /width=(?:"|&quot;)(\d+)(?:"|&quot;) height=(?:"|&quot;)(\d+)/.exec(example) ?? []
+    const [, width, height] = /width=&quot;(\d+)&quot; height=&quot;(\d+)/.exec(example) ?? []
     const origin = await siteWith(
       `<iframe src="${server.url}/reach/desk/embed" width="${width}" height="${height}" style="border: 0"></iframe>`,
     )
+    expect(Number(height)).toBeGreaterThan(100)
     await allow(server, [origin])
     const page = await (await launchPlainChromium()).newPage({ locale })
     await page.goto(origin)
