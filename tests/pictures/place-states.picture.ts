@@ -178,6 +178,8 @@ test('the page of a place', within, async () => {
   scriptless.setDefaultTimeout(patiently.timeout)
   await scriptless.goto(`${server.url}/reach/desk`)
   await saveState('place-scriptless', scriptless)
+  await expect.poll(() => scriptless.locator('.light .then').isVisible(), patiently).toBe(true)
+  await saveState('place-scriptless-over', scriptless)
   await changePlace(await at.db(), id, { shutAt: Date.now() })
   await page.goto(`${server.url}/reach/desk`)
   await saveState('place-shut', page)
