@@ -25,15 +25,18 @@ export function placeSection({ language, texts }: Locale, places: readonly OwnPl
   const visitors = ({ visits }: OwnPlace) =>
     visits.length === 0
       ? ''
-      : html`<details>
+      : html`<details class="whole">
           <summary>${account.visitors}</summary>
           <ul>
             ${visits.map(
               ({ id, name, at, state, isBlocked }) => html`<li>
-                <p>${name} <span class="note">${moment(language, at)} · ${account.states[state]}</span></p>
+                <div>
+                  <p>${name}</p>
+                  <p class="note">${moment(language, at)} · ${account.states[state]}</p>
+                </div>
                 ${
                   isBlocked
-                    ? html`<p class="note">${account.blocked}</p>`
+                    ? html`<span class="chip">${account.blocked}</span>`
                     : form(
                         {
                           action: '/account/visitor',
@@ -54,12 +57,15 @@ export function placeSection({ language, texts }: Locale, places: readonly OwnPl
   const blocked = ({ id, blocks }: OwnPlace) =>
     blocks.length === 0
       ? ''
-      : html`<details>
+      : html`<details class="whole">
           <summary>${account.blocked}</summary>
           <ul>
             ${blocks.map(
               ({ address, name, at }) => html`<li>
-                <p>${name} <span class="note">${moment(language, at)}</span></p>
+                <div>
+                  <p>${name}</p>
+                  <p class="note">${moment(language, at)}</p>
+                </div>
                 ${form(
                   {
                     action: '/account/visitor',
@@ -82,18 +88,18 @@ export function placeSection({ language, texts }: Locale, places: readonly OwnPl
   return html`<section aria-labelledby="places">
     <h2 id="places">${account.title}</h2>
     <p class="note">${account.about}</p>
-    <ul class="devices">
+    <ul class="devices places">
       ${places.map(
         (place) => html`<li>
           <div>
             <p><strong><a href="/reach/${place.slug}">${place.name}</a></strong></p>
             ${place.isOnlyMember ? html`<p class="note">${place.hasAgreed ? account.agreed : account.only}</p>` : ''}
-            ${visitors(place)} ${blocked(place)}
           </div>
           <div class="choices">
             ${place.isOnlyMember ? change(place.hasAgreed ? 'withdraw' : 'agree', place) : ''}
             ${change('leave', place)}
           </div>
+          ${visitors(place)} ${blocked(place)}
         </li>`,
       )}
     </ul>

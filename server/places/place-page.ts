@@ -57,13 +57,15 @@ export function lightBlock({ texts: { places } }: Locale, light: PlaceLight): Ht
       : fill(light.waiting === 1 ? places.page.waitingOne : places.page.waitingMany, { n: light.waiting })
   const [before = '', after = ''] = places.page.confirmed.split('{time}')
   return html`<div id="light" class="light" data-state="${light.state}" data-left="${left}">
-    <p class="now" role="status">
-      <span class="disc" aria-hidden="true"></span><span class="sentence">${lightSentence(places, light)}</span>
-    </p>
+    <div class="now">
+      <p class="is" role="status">
+        <span class="disc" aria-hidden="true"></span><span class="sentence">${lightSentence(places, light)}</span>
+      </p>
+      <p class="note opening">${light.opensAt === null ? '' : opensText(places, light.opensAt)}</p>
+      <p class="note waiting">${waiting}</p>
+      <p class="note confirmed">${before}${timeOf(light.at)}${after}</p>
+    </div>
     <p class="then">${fill(was, { place: light.name })}</p>
-    <p class="note opening">${light.opensAt === null ? '' : opensText(places, light.opensAt)}</p>
-    <p class="note waiting">${waiting}</p>
-    <p class="note confirmed">${before}${timeOf(light.at)}${after}</p>
   </div>`
 }
 
@@ -124,6 +126,11 @@ export function placePage(locale: Locale, { light, assets, canTalk, typed }: Pla
 /** Shown by the script, without which nobody can wait for an answer; where it does not run, for whatever reason, that is told. */
 const callSection = ({ callTitle, yourName, noScript, page: texts }: PlaceTexts, name: string): Html =>
   html`<p class="note" id="no-script">${noScript}</p>
+    <section id="visit" hidden>
+      <p id="standing" role="status" tabindex="-1"></p>
+      <p class="note" id="stay"></p>
+      <button type="button" class="button button--danger" id="hang-up">${texts.hangUp}</button>
+    </section>
     <section id="calling" aria-labelledby="call-title" hidden>
       <h2 id="call-title">${callTitle}</h2>
       <form id="call" novalidate>
@@ -142,11 +149,6 @@ const callSection = ({ callTitle, yourName, noScript, page: texts }: PlaceTexts,
         </div>
         <button type="submit" class="button button--primary">${texts.call}</button>
       </form>
-    </section>
-    <section id="visit" hidden>
-      <p id="standing" role="status" tabindex="-1"></p>
-      <p class="note" id="stay"></p>
-      <button type="button" class="button button--danger" id="hang-up">${texts.hangUp}</button>
     </section>
     <p hidden id="instead"><button type="button" class="button">${texts.leaveInstead}</button></p>`
 
@@ -199,7 +201,7 @@ export function embedPage(locale: Locale, light: PlaceLight, { script }: PlaceAs
   const { embed, page: forScript } = texts.places
   return page(
     light.name,
-    html`<h1>${light.name}</h1>
+    html`<h1 class="for-readers">${light.name}</h1>
       ${lightBlock(locale, light)}
       <p>
         <a
@@ -235,23 +237,27 @@ export function embeddingPage(locale: Locale, light: PlaceLight, publicUrl: stri
     `  src="${at}/embed"`,
     `  title="${light.name.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`,
     `  width="${frame.width}" height="${frame.height}"`,
-    '  style="border: 0"',
+    '  style="border: 0; max-width: 100%"',
     '  loading="lazy"',
     '></iframe>',
   ].join('\n')
   const asImage = [
-    `<a href="${at}" target="_blank" rel="noopener">`,
-    `  <img src="${at}/light.svg" width="240" height="40" alt="">`,
+    `<a href="${at}"`,
+    '  target="_blank" rel="noopener">',
+    `  <img src="${at}/light.svg"`,
+    '    width="240" height="40" alt="">',
     `  ${light.name.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}`,
     '</a>',
   ].join('\n')
+  const allowing = `npm run place -- origins ${light.slug} https://your-site.example`
   const title = embedding.title(light.name)
   return titledPage(
     title,
     html`<p>${embedding.opening}</p>
       <h2>${embedding.frameTitle}</h2>
       <pre tabindex="0"><code>${inFrame}</code></pre>
-      <p class="note">${embedding.frame(light.slug)}</p>
+      <p class="note">${embedding.frame}</p>
+      <pre tabindex="0"><code>${allowing}</code></pre>
       <h2>${embedding.imageTitle}</h2>
       <pre tabindex="0"><code>${asImage}</code></pre>
       <p class="note">${embedding.image}</p>

@@ -90,6 +90,12 @@ const roomPage = (
   </head>
   <body>
     <div id="room"></div>
-    <noscript><p>${texts.room.noScript}</p></noscript>
+    <noscript>
+      <main class="card">
+        <div class="mark"><img src="/icon.svg" width="22" height="22" alt="" />Reachable</div>
+        <h1>${texts.room.title}</h1>
+        <p>${texts.room.noScript}</p>
+      </main>
+    </noscript>
   </body>
 </html>`

@@ -63,6 +63,36 @@ test('PV5.6 a site that was listed shows the place in a frame that keeps itself 
   expect(await context.cookies()).toEqual([])
 })
 
+test.each([
+  ['Front desk', 'en'],
+  ['Zentrale Notaufnahme Kreiskrankenhaus', 'de'],
+])(
+  'PV5.6 Call is within sight in a frame of the size that is recommended, also while the server is not: %s',
+  async (name, locale) => {
+    const server = await startServer()
+    await placeWithMember(server, name)
+    const example = await (await fetch(`${server.url}/reach/desk/embedding`)).text()
+    const [, width, height] = /width=&quot;(\d+)&quot; height=&quot;(\d+)/.exec(example) ?? []
+    const origin = await siteWith(
+      `<iframe src="${server.url}/reach/desk/embed" width="${width}" height="${height}" style="border: 0"></iframe>`,
+    )
+    expect(Number(height)).toBeGreaterThan(100)
+    await allow(server, [origin])
+    const page = await (await launchPlainChromium()).newPage({ locale })
+    await page.goto(origin)
+    const frame = page.frameLocator('iframe')
+    const lowest = async () => {
+      const [box, link] = [await page.locator('iframe').boundingBox(), await frame.locator('a').boundingBox()]
+      return box && link && link.y + link.height - box.y
+    }
+    await frame.locator('.light[data-state=reachable]').waitFor()
+    expect(await lowest()).toBeLessThanOrEqual(Number(height))
+    await server.kill()
+    await frame.locator('.light[data-state=checking]').waitFor()
+    expect(await lowest()).toBeLessThanOrEqual(Number(height))
+  },
+)
+
 test('PV5.6 no other site shows it', async () => {
   const server = await startServer()
   await placeWithMember(server)

@@ -11,9 +11,12 @@ const pictures = {
   popup: 'the popup, its login form, the menu of the icon',
   pages: "the extension's other pages, and a call",
   room: 'the room of a call: before Join, in it, and as narrow as a phone',
+  'room-states': 'the room in every state, to look at',
   people: 'messages, the list of calls, a call that is placed, a decline with an answer',
   contacts: 'contacts, requests, the status menu, what can be done with somebody',
   'server-pages': "the server's pages around accounts, and a place's",
+  'place-states':
+    'the pages of a place in every state, its frame and image, and its part of My account, to look at',
 }
 
 /**
@@ -38,13 +41,17 @@ async function takePictures(names: readonly string[]): Promise<0 | 1 | 2> {
     reporter,
   )
   const failed = reporter.failed.length > 0
-  console.log(failed ? 'Not every picture could be taken.' : 'The pictures are in docs/screenshots/.')
+  console.log(
+    failed
+      ? 'Not every picture could be taken.'
+      : 'The pictures are in docs/screenshots/, those to look at in output/pictures/.',
+  )
   return failed ? 1 : 0
 }
 
 const help = programsHelp(
   'npm run screenshots',
-  'Takes the pictures in docs/screenshots/ anew, of a real browser on a screen that nobody sees.',
+  'Takes the pictures in docs/screenshots/ anew, of a real browser on a screen that nobody sees; and those of every state.',
   pictures,
 )
 

@@ -46,6 +46,9 @@ const show = (element: HTMLElement | undefined, isShown: boolean) => {
 /** The server says that there is no such thing. */
 const isGone = (error: unknown): boolean => error instanceof NotDone && error.status === 404
 
+/** How the light looks while nothing is known of the place, or it is known that there is none. */
+const untoldStates = { checking: 'checking', 'no-connection': 'checking', gone: 'closed' } as const
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function start(): void {
@@ -174,7 +177,7 @@ function start(): void {
     const element = part('light')
     if (!element) return
     const shown = shownLight(light, now())
-    element.dataset.state = shown.kind === 'known' ? shown.light.state : 'checking'
+    element.dataset.state = shown.kind === 'known' ? shown.light.state : untoldStates[shown.kind]
     setText(element.querySelector('.sentence'), lightSentence(texts, shown, place))
     setText(element.querySelector('.waiting'), waitingSentence(texts, shown))
     const until = light.known?.until ?? 0
@@ -210,6 +213,9 @@ function start(): void {
     }
   }
 
+  const rings = (): boolean =>
+    visit.kind === 'waiting' && !visit.isLeaving && isHeld(visit, now()) && visit.view.ringing > 0
+
   const drawVisit = () => {
     const shown = shownLight(light, now())
     const isPlaceGone = shown.kind === 'gone'
@@ -227,7 +233,9 @@ function start(): void {
     show(part('calling'), mayCall)
     const label = state === 'busy' ? texts.waitInLine : hasFailed ? texts.callAgain : texts.call
     setText(document.querySelector('#call button'), label ?? '')
-    show(part('visit'), visit.kind !== 'none' || !canTalk)
+    const box = part('visit')
+    show(box, visit.kind !== 'none' || !canTalk)
+    if (box) box.dataset.rings = String(rings())
     setText(part('standing'), visit.kind === 'none' && !canTalk ? (texts.noRoom ?? '') : standing())
     const mayHangUp = visit.kind === 'waiting' && !visit.isLeaving
     setText(part('stay'), mayHangUp ? (texts.stay ?? '') : '')

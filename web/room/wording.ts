@@ -10,6 +10,21 @@ import { fill, type RoomTexts } from './texts.ts'
 export const nameIn = (room: Room, texts: RoomTexts): string =>
   room.name === null || room.name === '' ? texts.somebody : isolated(room.name)
 
+/** So many characters of a name stand where there is little room. */
+const longestShort = 24
+
+/** The same where there is little room, and the whole name stands elsewhere. */
+export function shortNameIn(room: Room, texts: RoomTexts): string {
+  const characters = [...(room.name ?? '')]
+  if (characters.length <= longestShort) return nameIn(room, texts)
+  return isolated(
+    `${characters
+      .slice(0, longestShort - 1)
+      .join('')
+      .trimEnd()}…`,
+  )
+}
+
 /** What is so of the other one, for whoever has not joined yet. */
 export function thereWording(room: Room, texts: RoomTexts, now: Instant): string {
   const { there } = texts

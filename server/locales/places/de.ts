@@ -105,8 +105,8 @@ export const placesInGerman: PlaceTexts = {
     opening:
       'Kopieren Sie eines davon in eine Ihrer Seiten. Keines setzt Cookies oder behält etwas in den Browsern derer, die Ihre Seite besuchen; „Anrufen“ öffnet einen neuen Tab.',
     frameTitle: 'Ein Rahmen, der von selbst wahr bleibt',
-    frame: (place) =>
-      `Er fragt alle paar Sekunden nach und sagt es, wenn er das nicht kann. Wer den Server betreibt, erlaubt zuerst Ihre Website: npm run place -- origins ${place} https://your-site.example`,
+    frame:
+      'Er fragt alle paar Sekunden nach und sagt es, wenn er das nicht kann. Wer den Server betreibt, erlaubt zuerst Ihre Website:',
     imageTitle: 'Ein Bild',
     image:
       'Es stimmt für die Zeit, die darin steht, und wird wenige Sekunden später grau; es fragt nicht nach. Nehmen Sie den Rahmen, wo es geht.',

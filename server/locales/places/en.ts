@@ -106,8 +106,8 @@ export const placesInEnglish = {
     opening:
       'Copy one of these into a page of yours. Neither sets cookies or keeps anything in your visitors’ browsers, and pressing “Call” opens a new tab.',
     frameTitle: 'A frame that keeps itself true',
-    frame: (place: string) =>
-      `It asks again every few seconds, and says so when it cannot. Whoever runs the server allows your site first: npm run place -- origins ${place} https://your-site.example`,
+    frame:
+      'It asks again every few seconds, and says so when it cannot. Whoever runs the server allows your site first:',
     imageTitle: 'An image',
     image:
       'It is true for the time that stands in it, and turns grey a few seconds later; it does not ask again. Use the frame where you can.',

@@ -103,8 +103,8 @@ export const placesInSpanish: PlaceTexts = {
     opening:
       'Copie uno de estos en una página suya. Ninguno pone cookies ni guarda nada en los navegadores de sus visitantes; «Llamar» abre una pestaña nueva.',
     frameTitle: 'Un marco que se mantiene cierto por sí mismo',
-    frame: (place) =>
-      `Vuelve a preguntar cada pocos segundos, y lo dice cuando no puede. Quien gestiona el servidor permite antes su sitio: npm run place -- origins ${place} https://your-site.example`,
+    frame:
+      'Vuelve a preguntar cada pocos segundos, y lo dice cuando no puede. Quien gestiona el servidor permite antes su sitio:',
     imageTitle: 'Una imagen',
     image:
       'Es cierta para la hora que indica, y se vuelve gris unos segundos después; no vuelve a preguntar. Use el marco donde pueda.',

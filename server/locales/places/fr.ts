@@ -103,8 +103,8 @@ export const placesInFrench: PlaceTexts = {
     opening:
       'Copiez l’un de ceux-ci dans une de vos pages. Aucun ne pose de cookies ni ne garde rien dans les navigateurs de vos visiteurs ; « Appeler » ouvre un nouvel onglet.',
     frameTitle: 'Un cadre qui reste vrai de lui-même',
-    frame: (place) =>
-      `Il redemande toutes les quelques secondes, et le dit quand il ne le peut pas. Qui gère le serveur permet d’abord votre site : npm run place -- origins ${place} https://your-site.example`,
+    frame:
+      'Il redemande toutes les quelques secondes, et le dit quand il ne le peut pas. Qui gère le serveur permet d’abord votre site :',
     imageTitle: 'Une image',
     image:
       'Elle est vraie pour l’heure qu’elle indique, et devient grise quelques secondes plus tard ; elle ne redemande pas. Prenez le cadre où vous le pouvez.',

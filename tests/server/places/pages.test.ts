@@ -34,6 +34,10 @@ test('PV2.1 the page says what is so, when that was found, and how many seconds 
   expect(left).toBeLessThanOrEqual(8)
   // What stands there once it is over, by the style sheet.
   expect(html).toContain('When this page was loaded, Front desk could be reached.')
+  // All that is over then stands in what is taken back: who waits, too.
+  expect(html).toMatch(
+    /<div class="now">.*class="note waiting".*class="note confirmed".*<\/div>\s*<p class="then">/s,
+  )
   const style = await (await fetch(`${server.url}/place.css`)).text()
   for (const seconds of [1, 2, 3, 4, 5, 6, 7, 8, 9]) expect(style).toContain(`.light[data-left="${seconds}"]`)
   const said = { de: 'ist jetzt erreichbar', fr: 'est joignable maintenant', es: 'está disponible ahora' }

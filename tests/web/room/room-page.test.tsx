@@ -213,6 +213,17 @@ test('RM13.4 in the room the other one is seen, what is so of them is told, and 
   expect(document.querySelector('video')?.dataset.whole).toBe('true')
 })
 
+test('RM13.4 RM14.1 a long name stands whole above, and short where it would cover the picture', async () => {
+  const name = 'Dr. Wilhelmine-Charlotte von Donaudampfschiff'
+  const seen = { ...state, muted: true }
+  const other = { state: seen, leftMs: 6_000, connection: 1 }
+  const from = { mono: performance.now(), wall: Date.now() }
+  const incoming = { audio: trackOf('audio'), video: trackOf('video') }
+  await drawRoom(meeting({ name, seen, other: { ...other, from } }), { media: inUse, incoming })
+  expect(document.querySelector('h1')?.textContent).toBe(name)
+  expect(document.querySelector('.badges')?.textContent).toBe('Dr. Wilhelmine-Charlott… is muted')
+})
+
 test('RM13.4 a picture to which no new one comes is dimmed, and that is said', async () => {
   const incoming = { audio: trackOf('audio'), video: trackOf('video') }
   await drawRoom(meeting(), { media: inUse, incoming, motion: 'still' })

@@ -13,6 +13,7 @@ import {
   isAsking,
   nameIn,
   qualityWording,
+  shortNameIn,
   statusWording,
 } from '../wording.ts'
 import { Controls, KeysHint } from './Controls.tsx'
@@ -120,6 +121,7 @@ function Other({ view, texts, name, isMeeting }: PartProps & { readonly name: st
   // What they show is told by the server; while nothing proves that, pictures that come say it.
   const known = otherHere(room, readClocks())
   const isShown = known ? known.camera || known.sharing : motion === 'moving' || seen?.camera || seen?.sharing
+  const short = { name: shortNameIn(room, texts) }
   const shows = isMeeting && seen !== null && isShown && incoming.video !== null
   return (
     <div class="other" data-frozen={room.way !== 'connected' || isStill(view)}>
@@ -136,9 +138,9 @@ function Other({ view, texts, name, isMeeting }: PartProps & { readonly name: st
       )}
       {isMeeting && known && (
         <ul class="badges">
-          {known.sharing && <li class="badge">{fill(texts.other.sharing, { name })}</li>}
-          {!known.camera && !known.sharing && <li class="badge">{fill(texts.other.cameraOff, { name })}</li>}
-          {known.muted && <li class="badge">{fill(texts.other.muted, { name })}</li>}
+          {known.sharing && <li class="badge">{fill(texts.other.sharing, short)}</li>}
+          {!known.camera && !known.sharing && <li class="badge">{fill(texts.other.cameraOff, short)}</li>}
+          {known.muted && <li class="badge">{fill(texts.other.muted, short)}</li>}
         </ul>
       )}
     </div>

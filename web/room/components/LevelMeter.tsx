@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { openLevel } from '../level.ts'
+import { Icon } from './Icon.tsx'
 
 interface Props {
   readonly track: MediaStreamTrack
@@ -24,7 +25,10 @@ export function LevelMeter({ track, label }: Props) {
   }, [track])
   return (
     <div class="level" role="img" aria-label={label}>
-      <div class="level-bar" ref={bar} />
+      <Icon name="microphone" />
+      <div class="level-way">
+        <div class="level-bar" ref={bar} />
+      </div>
     </div>
   )
 }
