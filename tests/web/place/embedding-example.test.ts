@@ -46,7 +46,9 @@ test('PV6.3 PV1.2 an answer that comes when it is over shows nothing of it', asy
   const { shown, server, pass } = example()
   await pass(0)
   server.answer = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 3 * second))
+    const late = Promise.withResolvers<void>()
+    setTimeout(late.resolve, 3 * second)
+    await late.promise
     return { ok: true, json: async () => ({ state: 'busy', validFor: 2 * second }) }
   }
   await pass(30 * second)
