@@ -94,7 +94,7 @@ test('PV5.6 PV1.2 the image says of which moment it is, takes its green back by 
   const svg = await image.text()
   expect(svg).toContain('A &amp; &lt;B&gt;: Reachable at ')
   expect(svg).toMatch(/at \d\d:\d\d:\d\d UTC<\/text>/)
-  const seconds = Number(/hide 1ms linear ([\d.]+)s/.exec(svg)?.[1])
+  const seconds = Number(/hide ([\d.]+)s step-end/.exec(svg)?.[1])
   expect(seconds).toBeGreaterThan(0)
   expect(seconds).toBeLessThanOrEqual(9)
   server.clock.advance(31_000)
