@@ -49,7 +49,6 @@ import { countResponses } from './http/response-counts.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { leaveBodiesUnread } from './http/unread-bodies.ts'
-import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
 import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
@@ -212,8 +211,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const serverOrigins = () => serverOriginsOf(publicUrl(), localUrl())
   const roomKeys = createRoomKeys(secret)
   const roomAddress = roomAddresses(config, publicUrl, roomKeys.firstTicket)
-  // Known before the server listens, when calls are over that rang as the last one died: it is the host that counts.
-  const canSpeak = () => canRoom(config, config.publicUrl ?? webAddress(config))
+  const canSpeak = () => canRoom(config)
   const noRoom = roomWarning(config)
   if (noRoom !== undefined) log.warn(noRoom)
 

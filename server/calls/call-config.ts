@@ -53,31 +53,29 @@ export const callConfig = (environment: ReadFrom<typeof callEnvironment>): CallC
   callsKeptFor: environment.CALL_DAYS * 86_400_000,
 })
 
-/**
- * Whether people can speak in the room of an answered call. In one of ours only over https, or on the server's own
- * machine: elsewhere no browser gives a page camera and microphone.
- */
-export const canRoom = ({ roomUrl }: Pick<CallConfig, 'roomUrl'>, publicUrl: string): boolean =>
-  roomUrl !== undefined || isForExtension(publicUrl)
-
 /** Where a server is reached from its own machine, too, and by which address else is not known. */
 const isOpenToAll = (host: string) => host === '0.0.0.0' || host === '::'
 
-/**
- * What the operator should know of calls that are answered; undefined where people can speak.
- *
- * @param settings `host` is where the server listens: people come there where there is no `publicUrl`.
- */
-export function roomWarning({
-  roomUrl,
-  publicUrl,
-  host,
-}: Pick<CallConfig, 'roomUrl'> & {
+type RoomSettings = Pick<CallConfig, 'roomUrl'> & {
   readonly publicUrl?: string | undefined
+  /** Where the server listens: people come there where there is no `publicUrl`. */
   readonly host: string
-}): string | undefined {
-  const isHere = publicUrl === undefined && (isLoopback(host) || isOpenToAll(host))
-  if (isHere || canRoom({ roomUrl }, publicUrl ?? `http://${host}`)) return undefined
+}
+
+/**
+ * Whether people can speak in the room of an answered call. In one of ours only over https, or on the server's own
+ * machine: elsewhere no browser gives a page camera and microphone. Known before the server listens.
+ */
+export function canRoom({ roomUrl, publicUrl, host }: RoomSettings): boolean {
+  if (roomUrl !== undefined) return true
+  if (publicUrl !== undefined) return isForExtension(publicUrl)
+  return isLoopback(host) || isOpenToAll(host)
+}
+
+/** What the operator should know of calls that are answered; undefined where people can speak. */
+export function roomWarning(settings: RoomSettings): string | undefined {
+  if (canRoom(settings)) return undefined
+  const { publicUrl, host } = settings
   const so =
     publicUrl === undefined ? `HOST is ${host} and PUBLIC_URL is not set` : `PUBLIC_URL is ${publicUrl}`
   return `${so}: over plain http no browser gives the room of a call camera or microphone, and whoever would call is told so. Put a TLS proxy before the server and set PUBLIC_URL to its https address, or set ROOM_URL to where people meet, such as https://meet.example/{room}.`

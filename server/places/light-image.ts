@@ -14,7 +14,9 @@ const escaped = (text: string): string =>
 
 /**
  * The light as an image, which nothing can tell anew: so it says of which moment it is, and a few seconds later turns grey
- * by itself, where the browser lets images do so. What stands in it is true however long it is looked at.
+ * by itself, where the browser lets images do so. Both ends of that animation are hidden: after some delays a browser's
+ * progress is a rounding short of its end, and what only the end hides stays. What stands in it is true however long it is
+ * looked at.
  */
 export function lightImage({ texts: { places } }: Locale, { state, validFor, at, name }: PlaceLight): string {
   const { image } = places

@@ -225,6 +225,12 @@ export function embedPage(locale: Locale, light: PlaceLight, { script }: PlaceAs
   )
 }
 
+/**
+ * The seconds after which the page around an image turns it grey. A browser begins the image's own time as it is first seen,
+ * and so would show what was so long ago in a tab that was opened behind others; the page's time goes on there.
+ */
+const imageGreyAfter = 6
+
 /** What a frame needs of room, in CSS pixels. */
 const frame = { width: 340, height: 220 }
 
@@ -242,10 +248,14 @@ export function embeddingPage(locale: Locale, light: PlaceLight, publicUrl: stri
     '></iframe>',
   ].join('\n')
   const asImage = [
+    '<style>',
+    '  @keyframes reachable-over { from, to { filter: grayscale(1) } }',
+    `  .reachable-light { animation: reachable-over 1ms ${imageGreyAfter}s forwards }`,
+    '</style>',
     `<a href="${at}"`,
     '  target="_blank" rel="noopener">',
     `  <img src="${at}/light.svg"`,
-    '    width="240" height="40" alt="">',
+    '    class="reachable-light" width="240" height="40" alt="">',
     `  ${light.name.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}`,
     '</a>',
   ].join('\n')
@@ -262,7 +272,7 @@ export function embeddingPage(locale: Locale, light: PlaceLight, publicUrl: stri
       <pre tabindex="0"><code>${asImage}</code></pre>
       <p class="note">${embedding.image}</p>
       <p class="note">${embedding.here}</p>
-      <p><img src="/reach/${light.slug}/light.svg" width="240" height="40" alt="${lightSentence(locale.texts.places, light)}" /></p>`,
+      <p><img class="reachable-light" src="/reach/${light.slug}/light.svg" width="240" height="40" alt="${lightSentence(locale.texts.places, light)}" /></p>`,
     {
       language: locale.language,
       styles: ['/place.css'],

@@ -1,4 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openDevice } from '../support/open-device.ts'
 import { openTabs } from '../support/open-tabs.ts'
 import type { Page } from '../support/page.ts'
@@ -118,4 +121,27 @@ test('PV2.3 a computer that wakes is not green for longer than 1 s, unless it is
   await gone(place.isGreen, 1 * second)
   network.restore()
   await expect.poll(place.isGreen, { timeout: 30 * second }).toBe(true)
+})
+
+test('PV5.6 PV1.2 the image of a tab that is opened behind others is grey as that is seen, by the lines to copy', async () => {
+  const { server, browser, place } = await greenPlace(openTabs)
+  const guide = await (await fetch(`${server.url}/reach/desk/embedding`)).text()
+  const copied = [...guide.matchAll(/<code>(.+?)<\/code>/gs)].map(([, code = '']) =>
+    code.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"'),
+  )
+  const lines = copied.find((code) => code.includes('<img')) ?? ''
+  const site = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(`<!doctype html><title>Clinic</title>${lines}`)
+  }).listen(0, '127.0.0.1')
+  await once(site, 'listening')
+  onTestFinished(() => void site.close())
+  const show = await browser.hide(place.page)
+  await place.page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}`)
+  const loaded = performance.now()
+  const image = place.page.locator('img')
+  expect(await image.evaluate((one) => (one as HTMLImageElement).naturalWidth)).toBe(240)
+  await vi.waitUntil(() => performance.now() - loaded > clean, { timeout: 30 * second, interval: 100 })
+  await show()
+  expect(await image.evaluate((one) => getComputedStyle(one).filter)).toBe('grayscale(1)')
 })

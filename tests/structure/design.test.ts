@@ -134,11 +134,13 @@ test('U8.6 the tokens that mails are made of are colours that a mail program kno
   expect(customProperties(':root { /* --ink: #000000; */ --ink: #1D2630; }')).toEqual({ ink: '#1D2630' })
 })
 
-/** The animations of a style sheet that only hide or show something, which is no motion. */
+/** The animations of a style sheet that only hide or show something, or take its colours, which is no motion. */
 const motionless = (text: string): ReadonlySet<string> =>
   new Set(
     [
-      ...text.matchAll(/@keyframes ([\w-]+) \{\s*from,\s*to \{\s*visibility: (?:hidden|visible);\s*\}\s*\}/g),
+      ...text.matchAll(
+        /@keyframes ([\w-]+) \{\s*from,\s*to \{\s*(?:visibility: (?:hidden|visible)|filter: grayscale\(1\));\s*\}\s*\}/g,
+      ),
     ].map(([, name = '']) => name),
   )
 

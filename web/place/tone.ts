@@ -1,6 +1,6 @@
 /** Two notes by which a visitor whose page is behind others hears that somebody answered. Made in the press of Call, as phones want it. */
 export interface Tone {
-  /** @returns once it has sounded, or where it cannot. */
+  /** @returns once it has sounded, or a second later at most: nobody waits in the room for a sound. */
   play(): Promise<void>
 }
 
@@ -8,6 +8,8 @@ const low = 660
 const high = 880
 /** Seconds. */
 const noteLength = 0.25
+/** A browser whose sound hangs, or is taken for something else, never says that it is over: in ms. */
+const soundedWithin = 1_000
 
 export function prepareTone(): Tone {
   let context: AudioContext | undefined
@@ -34,6 +36,7 @@ export function prepareTone(): Tone {
       })
       await new Promise<void>((resolve) => {
         notes.at(-1)?.addEventListener('ended', () => resolve())
+        setTimeout(resolve, soundedWithin)
       })
     },
   }

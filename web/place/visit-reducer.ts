@@ -4,6 +4,8 @@ import { placeTiming, type VisitAnswer, type VisitState, type VisitView } from '
 export type VisitOutcome =
   | Exclude<VisitState, 'queued' | 'calling' | 'answered'>
   | Exclude<VisitAnswer['kind'], 'visiting' | 'prove'>
+  /** Nothing was rung, since it is not known who can be reached. */
+  | 'not-known'
   | 'too-many'
   /** There is no such place any more, and no visit of it. */
   | 'gone'
@@ -73,6 +75,7 @@ export function reduceVisit(visit: Visit, event: VisitEvent): Visit {
       if (visit.kind !== 'asking' || visit.key !== event.key) return visit
       const { answer, sentAt } = event
       if (answer.kind === 'prove') return { ...visit, isProving: true }
+      if (answer.kind === 'not-now' && answer.light.state === 'unknown') return over('not-known')
       if (answer.kind !== 'visiting') return over(answer.kind)
       const { visit: view, secret } = answer
       return standing({ id: view.id, secret, isLeaving: false }, view, sentAt)

@@ -51,6 +51,7 @@ const outcomes: Readonly<Record<VisitOutcome, string>> = {
   blocked: 'blocked',
   'no-room': 'noRoom',
   'not-now': 'unreachable',
+  'not-known': 'notKnown',
   'too-many': 'tooMany',
   'hung-up': 'hungUp',
   failed: 'failed',

@@ -39,6 +39,8 @@ export const placesInGerman: PlaceTexts = {
     declined: '{place} kann Ihren Anruf jetzt nicht annehmen.',
     unanswered: 'Niemand hat den Anruf angenommen.',
     unreachable: 'Bei {place} war nun doch niemand erreichbar.',
+    notKnown:
+      'Ob {place} erreichbar ist, ist nicht bekannt, also wird niemand angerufen. Versuchen Sie es in einer halben Minute noch einmal.',
     cancelled: 'Sie haben aufgelegt. Es wird niemand mehr angerufen.',
     left: 'Diese Seite war zu lange ohne Verbindung, darum wird niemand mehr angerufen.',
     gone: '{place} gibt es unter dieser Adresse nicht mehr, darum wird niemand angerufen.',

@@ -40,6 +40,7 @@ export const placesInEnglish = {
     declined: '{place} cannot take your call now.',
     unanswered: 'Nobody answered.',
     unreachable: 'Nobody at {place} could be reached after all.',
+    notKnown: 'Whether {place} can be reached is not known, so nobody is called. Try again in half a minute.',
     cancelled: 'You hung up. Nobody is called any more.',
     left: 'This page was away for too long, so nobody is called any more.',
     gone: 'There is no {place} at this address any more, so nobody is called.',

@@ -38,6 +38,8 @@ export const placesInSpanish: PlaceTexts = {
     declined: '{place} no puede atender su llamada ahora.',
     unanswered: 'Nadie ha respondido.',
     unreachable: 'Al final no se pudo localizar a nadie en {place}.',
+    notKnown:
+      'No se sabe si {place} está disponible, así que no se llama a nadie. Vuelva a intentarlo en medio minuto.',
     cancelled: 'Ha colgado. Ya no se llama a nadie.',
     left: 'Esta página estuvo demasiado tiempo sin conexión, así que ya no se llama a nadie.',
     gone: '{place} ya no existe en esta dirección, así que no se llama a nadie.',

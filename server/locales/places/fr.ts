@@ -38,6 +38,8 @@ export const placesInFrench: PlaceTexts = {
     declined: '{place} ne peut pas prendre votre appel maintenant.',
     unanswered: 'Personne n’a répondu.',
     unreachable: 'Finalement, personne n’était joignable à {place}.',
+    notKnown:
+      'On ne sait pas si {place} est joignable, donc personne n’est appelé. Réessayez dans une demi-minute.',
     cancelled: 'Vous avez raccroché. Plus personne n’est appelé.',
     left: 'Cette page est restée trop longtemps sans connexion : plus personne n’est appelé.',
     gone: '{place} n’existe plus à cette adresse : personne n’est appelé.',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addPlace, isOver, visitorAt } from '../places/place-on-server.ts'
-import { textOf } from '../support/html-pages.ts'
+import { sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
 import { reachableDevice } from '../support/websocket-device.ts'
@@ -72,12 +72,18 @@ test('PV5.3 a member blocks a visitor, from whose network nothing rings or is de
   // The same network, by another address of it.
   const again = visitorAt(server, '2001:db8:1:2::8')
   expect(await again.call()).toEqual({ kind: 'blocked' })
+  const message = { name: 'Mallory', wayBack: 'x', text: 'x', key: 'k'.repeat(20) }
+  const leave = () => sendForm(server, '/reach/desk/message', message, again.from)
+  const left = await leave()
+  expect([left.status, await textOf(left)]).toEqual([403, expect.stringContaining('takes no messages from')])
   expect((await visitorAt(server, '2001:db8:1:3::8').call()).kind).toBe('visiting')
   const db = await server.db()
   const block = await db.selectFrom('placeBlock').selectAll().executeTakeFirstOrThrow()
   expect(JSON.stringify(block)).not.toContain('2001')
   await account.sendForm('/account/visitor', { place: block.placeId, address: block.address })
   expect((await again.call()).kind).not.toBe('blocked')
+  expect((await leave()).status).toBe(303)
+  expect(await db.selectFrom('message').select('id').execute()).toHaveLength(members.length)
 })
 
 test('PV5.3 nobody blocks the visitors of a place that they do not belong to', async () => {

@@ -189,6 +189,28 @@ test('PV5.1 whoever sends the form too often, whatever is in it, is told how lon
   expect(nowhere.status).toBe(404)
 })
 
+test('PV5.1 a place is left twenty messages at once from wherever, and each after that is told how long to wait', async () => {
+  const { server, members } = await place()
+  server.clock.standStill()
+  const key = await formKey(server)
+  const statuses = []
+  for (let n = 0; n < 20; n += 1) {
+    // As many as ask for no work.
+    if (n % 12 === 11) server.clock.advance(12_000)
+    statuses.push((await leave(server, { ...typed, text: `${n}`, key }, `198.51.100.${n}`)).status)
+  }
+  expect(statuses).toEqual(Array(20).fill(303))
+  const refused = await leave(server, { ...typed, key }, '203.0.113.7')
+  expect(refused.status).toBe(429)
+  // One in a minute runs out, of which twelve seconds have passed.
+  expect(Math.abs(Number(refused.headers.get('retry-after')) - 48)).toBeLessThanOrEqual(1)
+  expect(await refused.text()).toContain(typed.text)
+  expect(await messages(server)).toHaveLength(20 * members.length)
+  // Whoever was refused has used up nothing.
+  server.clock.advance(60_000)
+  expect((await leave(server, { ...typed, key }, '203.0.113.7')).status).toBe(303)
+})
+
 test('W1.1 PV4.1 a form of another site leaves nothing, nor does one for a place that is shut', async () => {
   const { server } = await place()
   const strange = await sendForm(

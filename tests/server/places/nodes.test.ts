@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { defaultTiming } from '../../../protocol/timing.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import { sendForm } from '../support/html-pages.ts'
 import {
   type InProcessNode,
   type InProcessService,
@@ -87,6 +88,24 @@ test('PV3.9 PV3.5 PV1.6 the line is one over all nodes', async () => {
   await rung(device)
   expect((await asking).state).toBe('calling')
 }, 60_000)
+
+test('PV4.1 PV3.9 a message that is sent to two nodes at one moment is with every member once', async () => {
+  const [a, b] = [await memberAt(one), await memberAt(other)]
+  await addPlace(one, { slug: 'left', members: [a.id, b.id] })
+  const message = { name: 'Maria', wayBack: 'maria@home.example', text: 'Please call.', key: 'k'.repeat(20) }
+  const send = async (node: InProcessNode, from: string) =>
+    (await sendForm(node, '/reach/left/message', message, { 'x-forwarded-for': from })).status
+  const at = [one, other, one, other]
+  expect(await Promise.all(at.map((node, n) => send(node, `203.0.113.${50 + n}`)))).toEqual(
+    Array(4).fill(303),
+  )
+  const kept = await service.db
+    .selectFrom('message')
+    .select('thread')
+    .where('thread', 'in', [`clinic ${a.id}`, `clinic ${b.id}`])
+    .execute()
+  expect(kept.map(({ thread }) => thread).toSorted()).toEqual([`clinic ${a.id}`, `clinic ${b.id}`].toSorted())
+})
 
 test('PV3.9 PV3.6 a node that is gone takes no visit with it: another answers for it, and ends what is over', async () => {
   const { id, device } = await memberAt(other)

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
 import { changePlace } from '../../../server/places/place-rows.ts'
 import { getPage, textOf } from '../support/html-pages.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
@@ -112,6 +114,22 @@ test('PV6.3 a page shows how a place is shown elsewhere, with its own address', 
   expect(text).toContain(`<img src="${server.url}/reach/desk/light.svg"`)
   // As it is to be pasted: escaped for where it goes.
   expect(text).toContain('title="Ward &quot;3&quot; &amp; <co>"')
+})
+
+test('PV6.3 neither takes more than ten lines, and EMBEDDING.md has the same', async () => {
+  const { server } = await place()
+  const html = await (await getPage(server, '/reach/desk/embedding')).text()
+  const ofPage = [...html.matchAll(/<code>(.+?)<\/code>/gs)].map(([, lines = '']) =>
+    lines.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"'),
+  )
+  const guide = readFileSync(inRoot('docs', 'EMBEDDING.md'), 'utf8')
+  const ofGuide = [...guide.matchAll(/```html\n(.+?)\n```/gs)].map(([, lines = '']) =>
+    lines.replaceAll('https://reachable.example/reach/front-desk', `${server.url}/reach/desk`),
+  )
+  // Between the two stands what allows a site.
+  const toCopy = ofPage.filter((lines) => lines.startsWith('<'))
+  expect(toCopy).toEqual(ofGuide)
+  expect(toCopy.map((lines) => lines.split('\n').length)).toEqual([7, 10])
 })
 
 test('W13.4 what is no place is a page that says so, with a way back', async () => {

@@ -44,6 +44,13 @@ test('PV2.5 PV3.7 a call goes from its press to one end, and each end is told', 
   ).toMatchObject({
     outcome: 'not-now',
   })
+  // Of whom nothing is known it is not said that they could not be reached.
+  expect(
+    after(pressed, {
+      ...{ kind: 'answer', key: 'k', sentAt: 1 },
+      answer: { kind: 'not-now', light: { ...light, state: 'unknown', why: null } },
+    }),
+  ).toMatchObject({ outcome: 'not-known' })
   expect(after(pressed, { kind: 'refused', key: 'k', retryAfter: 30 })).toMatchObject({
     outcome: 'too-many',
     retryAfter: 30,

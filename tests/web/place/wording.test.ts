@@ -25,7 +25,7 @@ const light = (more: Partial<PlaceLight>): PlaceLight => ({
 })
 const outcomes: readonly VisitOutcome[] = [
   ...(['declined', 'unanswered', 'unreachable', 'cancelled', 'left', 'full', 'blocked', 'no-room'] as const),
-  ...(['not-now', 'too-many', 'hung-up', 'failed', 'gone'] as const),
+  ...(['not-now', 'not-known', 'too-many', 'hung-up', 'failed', 'gone'] as const),
 ]
 
 test.each(languages)(
