@@ -145,7 +145,9 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
   test('PV5.1 PV5.2 a stranger with a whole /48 fills no line, and wears no place for others', async () => {
     const { at, visitor, now, place, db } = await service()
     const stranger = () => visitor({ site: 'site of a stranger' })
-    const crowd = await Promise.all(Array.from({ length: 12 }, (_, n) => insertVisit(at(n), stranger(), now + n)))
+    const crowd = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => insertVisit(at(n), stranger(), now + n)),
+    )
     const own = crowd.flatMap((inserted) => ('row' in inserted ? [inserted.row] : []))
     expect(own).toHaveLength(4)
     expect(crowd.filter(({ kind }) => kind === 'full')).toHaveLength(8)

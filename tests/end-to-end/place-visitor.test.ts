@@ -109,7 +109,7 @@ test('PV3.5 PV3.3 with two members and three visitors two ring, one waits and is
         device.send({ type: 'rings', call: call.id })
       }
   }
-  await visitors[0]?.standing.filter({ hasText: 'Ringing 2 people.' }).waitFor()
+  await visitors[0]?.standing.filter({ hasText: 'Ringing two people.' }).waitFor()
   await visitors[2]?.standing.filter({ hasText: 'You are next.' }).waitFor()
   await visitors[0]?.hangUp.click()
   for (const device of devices) {
@@ -117,7 +117,7 @@ test('PV3.5 PV3.3 with two members and three visitors two ring, one waits and is
     expect(call.from).toBe('Front desk: Three')
     device.send({ type: 'rings', call: call.id })
   }
-  await visitors[2]?.standing.filter({ hasText: 'Ringing 2 people.' }).waitFor()
+  await visitors[2]?.standing.filter({ hasText: 'Ringing two people.' }).waitFor()
 })
 
 test('PV2.1 PV4.1 without scripts the page says what is so, takes it back by itself, and leaves a message', async () => {

@@ -141,7 +141,7 @@ test('the page of a place', within, async () => {
   told.answers('nothing')
   await calls('place-asking', /Asking|No answer yet/)
   told.stands({ ringing: 2 })
-  await calls('place-ringing', 'Ringing 2 people.')
+  await calls('place-ringing', 'Ringing two people.')
   await place.hangUp.click()
   await place.standing.filter({ hasText: 'You hung up.' }).waitFor()
   await saveState('place-hung-up', page)

@@ -28,6 +28,7 @@ export function waitingSentence(texts: Texts, shown: ShownLight): string {
 }
 
 const places = ['first', 'second', 'third']
+const rung = ['ringingOne', 'ringingTwo']
 
 /** How a visit stands that is not over. */
 export function standingSentence(texts: Texts, view: VisitView, place: string): string {
@@ -36,7 +37,7 @@ export function standingSentence(texts: Texts, view: VisitView, place: string): 
     const n = position ?? 1
     return fill(texts[places[n - 1] ?? 'nth'], { n })
   }
-  if (ringing > 0) return fill(texts[ringing === 1 ? 'ringingOne' : 'ringingMany'], { n: ringing })
+  if (ringing > 0) return fill(texts[rung[ringing - 1] ?? 'ringingMany'], { n: ringing })
   return fill(texts.trying, { place })
 }
 

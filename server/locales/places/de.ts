@@ -26,6 +26,7 @@ export const placesInGerman: PlaceTexts = {
     calling: '{place} wird gefragt …',
     trying: 'Es wird versucht, {place} zu erreichen …',
     ringingOne: 'Es klingelt bei einer Person.',
+    ringingTwo: 'Es klingelt bei zwei Personen.',
     ringingMany: 'Es klingelt bei {n} Personen.',
     first: 'Sie sind als Nächstes an der Reihe.',
     second: 'Sie sind an zweiter Stelle.',

@@ -27,6 +27,7 @@ export const placesInEnglish = {
     calling: 'Asking {place} …',
     trying: 'Trying to reach {place} …',
     ringingOne: 'Ringing one person.',
+    ringingTwo: 'Ringing two people.',
     ringingMany: 'Ringing {n} people.',
     first: 'You are next.',
     second: 'You are second in line.',

@@ -25,6 +25,7 @@ export const placesInSpanish: PlaceTexts = {
     calling: 'Se pregunta a {place} …',
     trying: 'Se intenta localizar a {place} …',
     ringingOne: 'Suena para una persona.',
+    ringingTwo: 'Suena para dos personas.',
     ringingMany: 'Suena para {n} personas.',
     first: 'Usted es el siguiente.',
     second: 'Está en segundo lugar.',

@@ -25,6 +25,7 @@ export const placesInFrench: PlaceTexts = {
     calling: 'On demande à {place} …',
     trying: 'On essaie de joindre {place} …',
     ringingOne: 'Cela sonne chez une personne.',
+    ringingTwo: 'Cela sonne chez deux personnes.',
     ringingMany: 'Cela sonne chez {n} personnes.',
     first: 'C’est bientôt votre tour.',
     second: 'Vous êtes en deuxième position.',

@@ -81,8 +81,15 @@ test('RM5.5 nor to one of IPv6 that its own networks reach, or that stands for o
   const client = openTurnClient(port, told(secret))
   expect((await client.allocate({ ip: 6 })).error).toBe(0)
   const forbidden = [
-    ...['::', '::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'ff02::1'],
-    ...['::ffff:10.0.0.1', '::ffff:127.0.0.1', '::ffff:169.254.169.254', '::ffff:8.8.8.8', '::10.0.0.1'],
+    ...['::', '::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'fec0::1', 'ff02::1'],
+    ...[
+      '::ffff:10.0.0.1',
+      '::ffff:127.0.0.1',
+      '::ffff:169.254.169.254',
+      '::ffff:8.8.8.8',
+      '::10.0.0.1',
+      '::ffff:0:a00:1',
+    ],
     ...['64:ff9b::10.0.0.1', '64:ff9b::ffff:ffff', '64:ff9b:1::a00:1', '2001::a00:1'],
     ...['2002:a00:1::1', '2002:7f00:1::', '2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
   ]

@@ -39,7 +39,7 @@ test.each(languages)(
     const views: VisitView[] = [1, 2, 3, 4, 17].map((position) => ({
       ...{ id: 'v', state: 'queued', position, ringing: 0, room: null, standing: '' },
     }))
-    for (const ringing of [0, 1, 2])
+    for (const ringing of [0, 1, 2, 3])
       views.push({ id: 'v', state: 'calling', position: null, ringing, room: null, standing: '' })
     const sentences = [
       ...lights.map((one) => lightSentence(texts, { kind: 'known', light: one, left: 1 }, 'Desk')),
