@@ -120,7 +120,9 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       await takeBack()
       return show(context, seen, { ...typed, challenge: await work.challenge(place.id) }, 503)
     }
-    await deliverLeft({ db, clock, bus }, place, typed)
+    // The last member may have left meanwhile.
+    if ((await deliverLeft({ db, clock, bus }, place, typed)) === 0)
+      return refuse(context, message.shut(place.name), place.slug, place.name)
     counts.left()
     const told = new URLSearchParams({
       message: sign(secret, leftPurpose, typed.key, place.id),

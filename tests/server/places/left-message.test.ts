@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { longestMessage } from '../../../protocol/people.ts'
 import { languages } from '../../../server/locales/language.ts'
+import { deliverLeft } from '../../../server/places/left-message.ts'
+import { findPlace } from '../../../server/places/place-rows.ts'
 import { getPage, sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
@@ -70,6 +72,18 @@ test('PV4.1 PV4.2 what a visitor leaves is with every member, once, marked as a 
     .where('unreadSince', 'is not', null)
     .execute()
   expect(unread.map(({ userId }) => userId).toSorted()).toEqual(members.toSorted())
+})
+
+test('PV4.1 it is told to how many it was delivered: to nobody, where the last member has just left', async () => {
+  const { server } = await place()
+  const db = await server.db()
+  const left = await findPlace(db, 'desk')
+  if (!left) throw new Error('there is one')
+  const core = { db, clock: server.clock, bus: { publish: () => {} } }
+  expect(await deliverLeft(core, left, { ...typed, key: 'k'.repeat(16) })).toBe(2)
+  await db.deleteFrom('placeMember').execute()
+  expect(await deliverLeft(core, left, { ...typed, key: 'l'.repeat(16) })).toBe(0)
+  expect(await messages(server)).toHaveLength(2)
 })
 
 test('PV4.1 what is sent by one form is delivered each time that something of it was changed, and once as it was', async () => {
