@@ -107,9 +107,8 @@ test('N7.1 what takes the time of a password takes it for another clinic’s peo
     times.theirs.push(await timeOf(pete))
     times.nobodys.push(await timeOf(nobody))
   }
-  const median = (of: number[]) => of.toSorted((a, b) => a - b)[4] ?? 0
-  // With a look at the other's password it would be twice as long.
-  expect(median(times.theirs) / median(times.nobodys)).toBeLessThan(1.5)
+  // With a look at the other's password it would be twice as long; a busy machine makes some longer, and none shorter.
+  expect(Math.min(...times.theirs) / Math.min(...times.nobodys)).toBeLessThan(1.5)
 })
 
 test('N7.2 an account that a limited key has not made is not taken over by it, and no more is told than that it is there', async () => {
