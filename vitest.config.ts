@@ -11,8 +11,8 @@ const buildFirst = ['tests/support/build-for-browsers.ts']
 const browsersOfRun = 'tests/support/browsers-of-run.ts'
 const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
-// On two cores vitest would take one worker; most tests wait as much as they work, and one hardly works at all.
-const beforeBrowsers = { maxWorkers: 3, sequence: { groupOrder: 0 } }
+// On two cores vitest would take one worker; most tests wait as much as they work, and two hardly work at all.
+const beforeBrowsers = { maxWorkers: 4, sequence: { groupOrder: 0 } }
 
 const plain = {
   ...beforeBrowsers,
@@ -222,7 +222,8 @@ export default defineConfig({
       {
         test: {
           ...inBrowsers,
-          // Three minutes, in which browsers are looked at once a second: what is measured is longer than they wait here.
+          // Three minutes, and ten, in which browsers are looked at once a second or left alone: what is measured is longer than
+          // they wait here.
           ...beforeBrowsers,
           name: 'unattended',
           include: ['tests/unattended/**/*.test.ts'],

@@ -2,32 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { greenPlace } from '../support/green-place.ts'
 import { openDevice } from '../support/open-device.ts'
 import { openTabs } from '../support/open-tabs.ts'
-import type { Page } from '../support/page.ts'
-import { placeOn } from '../support/pages/place.ts'
-import { placeWithMember } from '../support/place-with-member.ts'
 import { processesOf, signal } from '../support/processes-of.ts'
-import { startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
 
 const second = 1_000
-const minute = 60 * second
 const clean = 10 * second
 const silent = 15 * second
-
-/** A page of a place that is green, with every part of the way to a member in the test's hands. */
-async function greenPlace<Browser extends { readonly newPage: () => Promise<Page> }>(
-  open: () => Promise<Browser>,
-) {
-  const { server, network } = await startServerBehindProxy()
-  const member = await placeWithMember(server)
-  const browser = await open()
-  const place = placeOn(await browser.newPage())
-  await place.page.goto(`${network.url}/reach/desk`)
-  await expect.poll(place.isGreen).toBe(true)
-  await place.sentence.filter({ hasText: 'Front desk can be reached now.' }).waitFor()
-  return { server, network, member, browser, place }
-}
 
 const gone = async (isGreen: () => Promise<boolean>, within: number, began = performance.now()) => {
   const left = Math.max(0, within - (performance.now() - began))
@@ -86,29 +68,6 @@ test('PV2.1 where the script dies, the style sheet takes green back by itself', 
   await gone(place.isGreen, silent)
   network.restore()
 })
-
-test(
-  'PV2.3 a page that was hidden for ten minutes says nothing that is over as it is seen again, and asks anew',
-  async () => {
-    const { member, place, browser } = await greenPlace(openTabs)
-    const show = await browser.hide(place.page)
-    const state = () =>
-      place.page.evaluate(() => document.querySelector('.light')?.getAttribute('data-state'))
-    await expect.poll(state).toBe('checking')
-    const began = performance.now()
-    const hiddenFor = (ms: number) =>
-      vi.waitUntil(() => performance.now() - began > ms, { timeout: 11 * minute, interval: 1_000 })
-    await hiddenFor(10 * minute - 30 * second)
-    member.device.silence()
-    member.device.send({ type: 'goodbye', why: 'exit' })
-    await hiddenFor(10 * minute)
-    await show()
-    // From the first look on.
-    for (let looks = 0; looks < 40; looks += 1) expect(await place.isGreen()).toBe(false)
-    await place.sentence.filter({ hasText: 'can be reached at this moment' }).waitFor()
-  },
-  15 * minute,
-)
 
 test('PV2.3 a computer that wakes is not green for longer than 1 s, unless it is proven anew', async () => {
   const { network, place, browser } = await greenPlace(openDevice)

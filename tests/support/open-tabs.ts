@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Page as ChromiumPage, chromium } from 'playwright'
 import { expect, inject, onTestFinished, vi } from 'vitest'
-import { requireBrowser } from '../../scripts/browsers/find-browser.ts'
+import { type Browser, requireBrowser } from '../../scripts/browsers/find-browser.ts'
 import { sandboxFlags } from '../../scripts/browsers/launch-chromium.ts'
 import { quiet } from './chromium/open-chromium-device.ts'
-import { openDevice } from './open-device.ts'
+import { openFirefoxDevice } from './firefox/open-firefox-device.ts'
+import { openDevice, type PlainBrowser } from './open-device.ts'
 import type { Page } from './page.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -18,14 +19,17 @@ export interface Tabs {
   readonly hide: (page: Page) => Promise<() => Promise<void>>
 }
 
-export const openTabs = (): Promise<Tabs> =>
-  inject('browser') === 'firefox' ? tabsOfFirefox() : tabsOfChromium()
+export const openTabs = async (): Promise<Tabs> =>
+  inject('browser') === 'firefox' ? tabsOfFirefox(await openDevice()) : tabsOfChromium()
+
+/** The same of a browser that no other test has before or after. */
+export const openTabsOf = async (browser: Browser): Promise<Tabs> =>
+  browser === 'firefox' ? tabsOfFirefox(await openFirefoxDevice()) : tabsOfChromium()
 
 const isNow = (page: Page, state: DocumentVisibilityState) =>
   expect.poll(() => page.evaluate(() => document.visibilityState)).toBe(state)
 
-async function tabsOfFirefox(): Promise<Tabs> {
-  const { newPage } = await openDevice()
+function tabsOfFirefox({ newPage }: PlainBrowser): Tabs {
   return {
     newPage,
     async hide(page) {
