@@ -1,13 +1,8 @@
 import { chmodSync, existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { DataDirectory } from './data-directory.ts'
+import { isSqliteBusy } from './sqlite-busy.ts'
 import { StartupError } from './startup-error.ts'
-
-/** SQLITE_BUSY: another process has the lock. https://sqlite.org/rescode.html#busy */
-const sqliteBusy = 5
-
-const isBusy = (error: unknown) =>
-  error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy
 
 /** Whether a server holds the directory now. Changes nothing: where there is no lock there is no server. */
 export function isHeld({ lock: path }: DataDirectory): boolean {
@@ -17,7 +12,7 @@ export function isHeld({ lock: path }: DataDirectory): boolean {
     lock.exec('begin; select count(*) from sqlite_master')
     return false
   } catch (cause) {
-    return isBusy(cause)
+    return isSqliteBusy(cause)
   } finally {
     lock.close()
   }
@@ -65,7 +60,7 @@ export function keepServersOff(directory: DataDirectory): (() => void) | undefin
     lock.exec('begin; select count(*) from sqlite_master')
   } catch (cause) {
     lock.close()
-    if (isBusy(cause)) return undefined
+    if (isSqliteBusy(cause)) return undefined
     throw cause
   }
   return () => lock.close()

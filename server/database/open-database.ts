@@ -1,7 +1,9 @@
 import { chmodSync, existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { Kysely } from 'kysely'
+import { isSqliteBusy } from '../sqlite-busy.ts'
 import { StartupError } from '../startup-error.ts'
 import { migrate } from './migrate.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
@@ -33,8 +35,9 @@ export async function openDatabase(
     )
   }
   try {
+    await writeAhead(database)
     database.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 16777216',
+      'pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 16777216',
     )
     const db = new Kysely<Tables>({
       dialect: sqliteDialect(database),
@@ -76,6 +79,18 @@ function connect(path: string): DatabaseSync {
       `The database ${path} cannot be opened (${messageOf(cause)}). Check that it is a file that may be read and written to.`,
     )
   }
+}
+
+/** SQLite waits for nobody who does the same to a new file at this moment, as a server and a command that are first. */
+async function writeAhead(database: DatabaseSync): Promise<void> {
+  const until = performance.now() + busyTimeout
+  for (;;)
+    try {
+      return database.exec('pragma journal_mode = wal')
+    } catch (error) {
+      if (!isSqliteBusy(error) || performance.now() > until) throw error
+      await delay(10)
+    }
 }
 
 function damageOf(database: DatabaseSync): string | undefined {

@@ -21,6 +21,7 @@ export const ground = [
   'server/environment.ts',
   'server/startup-error.ts',
   'server/certificate-error.ts',
+  'server/sqlite-busy.ts',
 ]
 
 const server = (path: string) => `server/${path}`

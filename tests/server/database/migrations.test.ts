@@ -48,6 +48,36 @@ test('D1.2 commands that are first on a new directory, all at once, make its tab
   expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['0001-accounts', '0002-calls']))
 })
 
+/** Opens each of so many new files at the moment at which another thread does. */
+const openingThread = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  const { module, folder, files, shared } = workerData
+  const came = new Int32Array(shared)
+  void import(module).then(async ({ openDatabase }) => {
+    const failed = []
+    for (let n = 1; n <= files; n += 1) {
+      if (Atomics.add(came, 0, 1) + 1 === n * 2) Atomics.notify(came, 0)
+      for (let seen; (seen = Atomics.load(came, 0)) < n * 2; ) Atomics.wait(came, 0, seen, 100)
+      await openDatabase(folder + '/' + n + '.db', async () => {}).then(
+        (db) => db.destroy(),
+        (error) => failed.push(error.message),
+      )
+    }
+    parentPort.postMessage(failed)
+  })`
+
+test('D1.2 a server and a command that open a new database at one moment both have it', async () => {
+  const module = pathToFileURL(inRoot('server', 'database', 'open-database.ts')).href
+  const workerData = { module, folder: temporaryFolder(), files: 300, shared: new SharedArrayBuffer(4) }
+  const ofThread = async () => {
+    const thread = new Worker(openingThread, { eval: true, workerData })
+    onTestFinished(async () => void (await thread.terminate()))
+    const [failed] = await once(thread, 'message')
+    return failed
+  }
+  expect(await Promise.all([ofThread(), ofThread()])).toEqual([[], []])
+})
+
 test('D1.2 a migration that fails leaves nothing behind', async () => {
   const database = new DatabaseSync(':memory:')
   const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
