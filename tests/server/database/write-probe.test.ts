@@ -99,6 +99,7 @@ test('D2.4 a write that hangs is lost 5 s after the last that succeeded, and not
     if (hangs) await hanging.promise
     return () => {}
   })
+  clock.standStill()
   await probe.tick()
   hangs = true
   clock.advance(2_000)

@@ -101,6 +101,7 @@ describe.each(databases)('on %s', (_, open) => {
   test('R1.1 nodes see one another while they write, and one that does not is told as lost once, with its last write', async () => {
     const db = await open()
     const machine = testClock()
+    machine.standStill()
     const node = (id: string) =>
       createNodeRecord({ db, clock: createDatabaseClock(machine), log: pino({ level: 'silent' }), id })
     const [one, other] = [node('one'), node('other')]
