@@ -12,7 +12,7 @@ const browsersOfRun = 'tests/support/browsers-of-run.ts'
 const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
 // On two cores vitest would take one worker; most tests wait as much as they work, and two hardly work at all.
-const beforeBrowsers = { maxWorkers: 4, sequence: { groupOrder: 0 } }
+const beforeBrowsers = { maxWorkers: 3, sequence: { groupOrder: 0 } }
 
 const plain = {
   ...beforeBrowsers,

@@ -144,7 +144,7 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
     await link(ann, ben)
     await link(ann, cem)
-    const many = 16
+    const many = 8
     const sent = await Promise.all(
       Array.from({ length: many }, (_, n) =>
         Promise.all([

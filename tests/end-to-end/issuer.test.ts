@@ -85,6 +85,8 @@ test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which acc
   await account.getByRole('link', { name: 'Delete my account' }).click()
   await account.getByRole('link', { name: 'Go on' }).click()
   await account.getByRole('button', { name: 'Delete my account for good' }).click()
+  // How long the server takes to delete all of it is no part of the second.
+  await account.getByRole('heading', { name: 'Your account is deleted' }).waitFor()
   await expect.poll(() => device.toolbar.light(), { timeout: 1_000, interval: 25 }).toBe('off')
 })
 

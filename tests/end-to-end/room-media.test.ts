@@ -103,7 +103,8 @@ test('RM15.1 RM13.1 who is muted is not heard, and a camera that is off is let g
 test('RM15.3 RM13.1 a screen is seen in the place of the camera until it is shared no longer', async () => {
   const { caller, callee } = await meeting()
   await caller.share.click()
-  await caller.page.getByText('You share your screen').waitFor()
+  // Beside the words that a screen reader is told.
+  await caller.page.getByRole('main').getByText('You share your screen').waitFor()
   await callee.page.getByText(`${names.caller} shares their screen`).waitFor()
   await callee.page.getByLabel(`The screen of ${names.caller}`).waitFor()
   await expect

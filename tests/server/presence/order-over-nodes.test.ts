@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAccount } from '../my-account/at-account.ts'
 import { callerOf } from '../support/api-client.ts'
+import { gone, placeOf as readPlace } from '../support/connection-places.ts'
 import { textOf } from '../support/html-pages.ts'
 import {
   type InProcessNode,
@@ -27,12 +28,7 @@ afterAll(() => service?.close())
 
 const somebody = () => somebodyAt(one)
 
-const placeOf = (device: string) =>
-  service.db
-    .selectFrom('connectionOrder')
-    .select(['node', 'goneAt'])
-    .where('device', '=', device)
-    .executeTakeFirst()
+const placeOf = (device: string) => readPlace(service.db, device)
 
 test('R4.2 R4.5 R8.1 a connection whose newer one came and went without a lease is still its device’s, at whichever node somebody asks', async () => {
   const { person, device, token } = await somebody()
@@ -51,7 +47,7 @@ test('R4.2 R4.5 R8.1 a connection whose newer one came and went without a lease 
   expect(await isOn()).toBe(true)
   await yields()
   failed.close()
-  await expect.poll(async () => (await placeOf(device))?.goneAt ?? null, { timeout: 5_000 }).not.toBeNull()
+  await gone(service.db, device)
   expect(await isOn()).toBe(true)
   await yields()
   await stays.lease()
@@ -68,7 +64,8 @@ test('R7.1 T8.1 a device that is moved on right after its first lease is told it
   const before = await connectDevice(one.url, token, device)
   await before.lease()
   before.close()
-  await expect.poll(async () => (await callerOf(one).place(username)).disposition).toBe('unreachable')
+  await gone(service.db, device)
+  expect((await callerOf(one).place(username)).disposition).toBe('unreachable')
   const first = await connectDevice(other.url, token, device)
   expect((await first.lease()).gap).toMatchObject({ missed: 1 })
   const moved = await connectDevice(third.url, token, device)
