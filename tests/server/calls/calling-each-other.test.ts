@@ -3,6 +3,7 @@ import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import { tickEvery } from '../../../server/every.ts'
 import { migratedPostgres } from '../../support/nodes/postgres.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
 import { testClock } from '../support/test-clock.ts'
@@ -27,10 +28,14 @@ async function callEachOther(databases: readonly Database[]) {
     }
   })
   // As a server does it: what a busy database refused in between is told with one of the next.
-  const ticking = setInterval(() => {
+  const tick = async () => {
     for (const { calls } of nodes) calls.tick()
-  }, 100)
-  onTestFinished(() => clearInterval(ticking))
+  }
+  onTestFinished(
+    tickEvery(100, tick, (error) => {
+      throw error
+    }),
+  )
   const people = Array.from({ length: atOnce }, (_, n) => [`ann-${n}`, `ben-${n}`] as const)
   await addPairs(db, people)
   const devices = people.map((pair) =>

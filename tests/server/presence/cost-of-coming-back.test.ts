@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { hashOf } from '../../../server/accounts/secrets.ts'
+import { gone } from '../support/connection-places.ts'
 import { openInProcessService } from '../support/in-process-nodes.ts'
 import { sessionOf, settle } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
@@ -19,10 +20,9 @@ test('R4.6 a device that comes back to a node costs its database four statements
   await before.lease()
   before.close()
   const ended = service.db.selectFrom('reachability').select('until').where('userId', '=', userId)
-  const gone = service.db.selectFrom('connectionOrder').select('goneAt').where('userId', '=', userId)
   const untilGone = async () => {
     await expect.poll(async () => (await ended.executeTakeFirst())?.until, { timeout: 5_000 }).toBeTruthy()
-    await expect.poll(async () => (await gone.executeTakeFirst())?.goneAt, { timeout: 5_000 }).toBeTruthy()
+    await gone(service.db, device)
   }
   await untilGone()
   const session = await service.db.selectFrom('session').select('id').executeTakeFirst()

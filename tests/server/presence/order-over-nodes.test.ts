@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAccount } from '../my-account/at-account.ts'
 import { callerOf } from '../support/api-client.ts'
-import { gone, placeOf as readPlace } from '../support/connection-places.ts'
+import { gone, placeOf } from '../support/connection-places.ts'
 import { textOf } from '../support/html-pages.ts'
 import {
   type InProcessNode,
@@ -28,8 +28,6 @@ afterAll(() => service?.close())
 
 const somebody = () => somebodyAt(one)
 
-const placeOf = (device: string) => readPlace(service.db, device)
-
 test('R4.2 R4.5 R8.1 a connection whose newer one came and went without a lease is still its device’s, at whichever node somebody asks', async () => {
   const { person, device, token } = await somebody()
   const stays = await connectDevice(one.url, token, device)
@@ -52,7 +50,9 @@ test('R4.2 R4.5 R8.1 a connection whose newer one came and went without a lease 
   await yields()
   await stays.lease()
   // And its place is its own again.
-  await expect.poll(() => placeOf(device), { timeout: 15_000 }).toEqual({ node: one.node, goneAt: null })
+  await expect
+    .poll(() => placeOf(service.db, device), { timeout: 15_000 })
+    .toEqual({ node: one.node, goneAt: null })
   const older = await openConnection(third.url)
   await sendHello(older, third.url, { token, device, order: { boot: 1, n: 0 } })
   expect(await older.next('outranked')).toMatchObject({ live: true })
@@ -78,7 +78,7 @@ test('L1.5 B1.10 a call that was missed while a node’s subscriptions are on th
   const connection = await openConnection(slow.url)
   slow.toNats.stall()
   await sendHello(connection, slow.url, { token, device })
-  await expect.poll(() => placeOf(device)).toMatchObject({ node: slow.node })
+  await expect.poll(() => placeOf(service.db, device)).toMatchObject({ node: slow.node })
   const { id } = await callerOf(other).place(username)
   slow.toNats.mend()
   expect((await connection.next('welcome')).missed).toMatchObject([{ id }])
