@@ -55,8 +55,8 @@ export const roomCloseCodes = {
   ended: { code: 4410, page: 'stay' },
   /** No beat came while the lease lasted. */
   silent: { code: 4411, page: 'retry' },
-  /** A newer connection of this very page has been welcomed. */
-  superseded: { code: 4412, page: 'stay' },
+  /** A newer connection of this very page was let in; where the page has given that one up, it comes again. */
+  superseded: { code: 4412, page: 'retry' },
   tooMany: { code: 4429, page: 'retry' },
   /** The seat cannot be looked up or written down at the moment. */
   unavailable: { code: 4500, page: 'retry' },
@@ -77,7 +77,7 @@ export const roomState = v.object({
   joined: v.boolean(),
   /** No sound of theirs is sent: muted, or there is no microphone. */
   muted: v.boolean(),
-  /** Whether a picture of their camera is sent. */
+  /** Whether their camera is on: its picture is sent, or stands back for that of the screen. */
   camera: v.boolean(),
   /** Whether their screen is sent in its place. */
   sharing: v.boolean(),
@@ -98,9 +98,9 @@ const iceServers = v.object({
 
 const longestDescription = 60_000
 
-/** As `RTCSessionDescriptionInit`, without `rollback`, which is local. */
+/** As `RTCSessionDescriptionInit`, of the types that are sent here. */
 const description = v.object({
-  type: v.picklist(['offer', 'answer', 'pranswer']),
+  type: v.picklist(['offer', 'answer']),
   sdp: v.pipe(v.string(), v.maxLength(longestDescription)),
 })
 
@@ -131,6 +131,9 @@ const otherHere = v.object({
   connection: sequence,
 })
 
+/** By which a page is known that connects again. */
+const page = v.pipe(id, v.minLength(16))
+
 /** A secret: a ticket, or a seat. */
 const secret = v.pipe(v.string(), v.minLength(16), v.maxLength(200))
 
@@ -141,10 +144,16 @@ export const roomPageMessage = v.variant('type', [
     protocol: sequence,
     by: v.picklist(['ticket', 'seat']),
     secret,
-    /** Random, made anew with each load of the page: a page that connects again is known by it. */
-    page: v.pipe(id, v.minLength(16)),
-    /** Whether this page was welcomed before. One whose seat another page has taken since is refused as `elsewhere`. */
-    again: v.boolean(),
+    /**
+     * Random, made anew with each load of the page, but for a load that nobody welcomed: its reload has its name, so that
+     * the ticket that it may have used up is good for it.
+     */
+    page,
+    /**
+     * By which name this page was welcomed last; null before that. One whose seat another page has taken since is refused
+     * as `elsewhere`.
+     */
+    was: v.nullable(page),
     state: roomState,
   }),
   v.object({ type: v.literal('beat'), n: sequence }),

@@ -54,8 +54,8 @@ export interface SeatClaim {
   /** By what the ticket is known by which they come, if by one. */
   readonly ticket: string | undefined
   readonly page: string
-  /** Whether this page had the seat before. */
-  readonly again: boolean
+  /** By which name this page had the seat before; null where it did not. */
+  readonly was: string | null
 }
 
 export type TakenSeat =
@@ -65,13 +65,15 @@ export type TakenSeat =
       /** The place of this connection among all of the side. */
       readonly connection: number
       readonly pages: { readonly own: number; readonly other: number }
+      /** Whether another page than this one had it last. */
+      readonly isAnother: boolean
     }
   | { readonly kind: 'refused'; readonly why: Exclude<RoomRefusal, 'full'> }
 
 /** Seats a page, as the newest of its side. Of those who come at once each counts, one after the other. */
 export const takeSeat = (
   db: Database,
-  { room, side, ticket, page, again }: SeatClaim,
+  { room, side, ticket, page, was }: SeatClaim,
   now: number,
 ): Promise<TakenSeat> =>
   laneOf(db, 'calls')
@@ -96,8 +98,9 @@ export const takeSeat = (
       const ofCall = transaction.selectFrom('roomSeat').selectAll().where('callId', '=', callId)
       const seats = await ofCall.execute()
       const before = seats.find((seat) => seat.side === side)
-      if (again && before && before.page !== page) return refused('elsewhere')
-      const own = before ? before.pages + (before.page === page ? 0 : 1) : 1
+      const isAnother = before?.page !== page
+      if (was !== null && before && isAnother && before.page !== was) return refused('elsewhere')
+      const own = (before?.pages ?? 0) + (isAnother ? 1 : 0)
       const connection = (before?.connections ?? 0) + 1
       await transaction
         .insertInto('roomSeat')
@@ -107,7 +110,7 @@ export const takeSeat = (
         )
         .execute()
       const other = seats.find((seat) => seat.side !== side)?.pages ?? 0
-      return { kind: 'taken', call, connection, pages: { own, other } }
+      return { kind: 'taken', call, connection, pages: { own, other }, isAnother }
     })
 
 const refused = (why: Exclude<RoomRefusal, 'full'>): TakenSeat => ({ kind: 'refused', why })

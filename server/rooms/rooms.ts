@@ -182,8 +182,12 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     return undefined
   }
 
-  /** A seat that was written down is held from here on, and the other side is asked for. */
-  const hold = async (connection: RoomConnection, call: RoomCall, seat: Seat): Promise<Held> => {
+  /**
+   * A seat that was written down is held from here on, and the other side is asked for.
+   *
+   * @returns undefined where its page went before anybody was told of it.
+   */
+  const hold = async (connection: RoomConnection, call: RoomCall, seat: Seat): Promise<Held | undefined> => {
     const heard = Promise.withResolvers<void>()
     const one: Held = {
       ...{ seat, connection, call, lease: randomUUID(), waiting: [] },
@@ -201,6 +205,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     if (person !== null)
       stops.push(onAskedForCall(bus, person, () => run(one, stillInCall(one.seat, clock.monotonic()))))
     await bus.flush()
+    if (one.seat.isOver) return undefined
     dispatch(one, { kind: 'seated' })
     // Where no page ever had the other seat there is nobody to wait for.
     if (seat.pages.other > 0)
@@ -270,7 +275,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
 
   const letIn = async (
     connection: RoomConnection,
-    { by, secret, page, again, state }: RoomPageMessage & { type: 'hello' },
+    { by, secret, page, was, state }: RoomPageMessage & { type: 'hello' },
   ): Promise<boolean> => {
     const { room } = connection
     const now = clock.wall()
@@ -286,22 +291,28 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     }
     const found = await readRoom(db, room, now)
     if (!found || found.isOver) return refuse(connection, 'over')
-    const claim = { room, side, ticket: ticket?.name, page, again }
+    const claim = { room, side, ticket: ticket?.name, page, was }
     const taken = await takeInTurn(connection, claim)
     if (!taken) return false
     if (taken.kind === 'refused')
       return taken.why === 'ticket' ? refuseStranger(connection) : refuse(connection, taken.why)
-    const { call, connection: number, pages } = taken
+    const { call, connection: number, pages, isAnother } = taken
     const seat: Seat = {
       ...{ side, connection: number, pages, state, other: null, newest: 0, isOver: false },
       until: arrived + leaseFor,
     }
+    // A page that was gone by then counts as the newest of its side, and whoever hears of none would be in another meeting. Of
+    // one that was here before, and has given up but this connection, nothing is another than it was.
+    const tellUnheld = () => isAnother && bus.publish(roomSubject(room), unheld(seat))
     if (!connection.open) {
-      // It counts as the newest of its side all the same, and whoever hears of no such page would be in another meeting.
-      bus.publish(roomSubject(room), unheld(seat))
+      tellUnheld()
       return false
     }
     const one = await hold(connection, call, seat)
+    if (!one) {
+      tellUnheld()
+      return false
+    }
     // Who hung up meanwhile was not heard here yet.
     const since = await readRoom(db, room, clock.wall())
     if (!since || since.isOver) dispatch(one, { kind: 'ended', why: 'over' })
@@ -342,6 +353,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       const { side, connection } = one.seat
       const newest = seats.find(({ callId, side: of }) => callId === one.call.id && of === side)
       if (!newest || newest.connections <= connection) continue
+      // A newer connection of this very page takes nothing from it: either that one tells of itself, or nobody has it.
+      if (newest.pages === one.seat.pages.own) continue
       // Whoever wrote it down died before it was told.
       const pages = { ...one.seat.pages, own: newest.pages }
       const message = unheld({ ...one.seat, connection: newest.connections, pages })

@@ -19,8 +19,8 @@ async function roomIn(open: () => Promise<Database>) {
   const take = (
     side: RoomSide,
     page: string,
-    { ticket, again = false }: { readonly ticket?: string; readonly again?: boolean } = {},
-  ) => takeSeat(db, { room, side, page, ticket, again }, now)
+    { ticket, was = null }: { readonly ticket?: string; readonly was?: string | null } = {},
+  ) => takeSeat(db, { room, side, page, ticket, was }, now)
   return { db, id, room, callee, take }
 }
 
@@ -38,19 +38,20 @@ export function roomContract(open: () => Promise<Database>): void {
       call: { names: { caller: 'Dr Bell', callee: 'Ann Able' }, people: { caller: null }, isVisitors: false },
     })
     expect(await take('caller', 'b')).toMatchObject({ connection: 1, pages: { own: 1, other: 1 } })
-    expect(await take('callee', 'a', { again: true })).toMatchObject({
-      connection: 2,
-      pages: { own: 1, other: 1 },
+    expect(await take('callee', 'a', { was: 'a' })).toMatchObject({
+      ...{ connection: 2, pages: { own: 1, other: 1 }, isAnother: false },
     })
     expect(await take('callee', 'c')).toMatchObject({ connection: 3, pages: { own: 2, other: 1 } })
-    expect(await take('callee', 'a', { again: true })).toEqual({ kind: 'refused', why: 'elsewhere' })
-    expect(await take('callee', 'c', { again: true })).toMatchObject({
-      connection: 4,
-      pages: { own: 2, other: 1 },
-    })
+    for (const page of ['a', 'd'])
+      expect(await take('callee', page, { was: 'a' })).toEqual({ kind: 'refused', why: 'elsewhere' })
+    // What it had it may go on to have, under whatever name.
+    for (const [n, page] of ['d', 'd'].entries())
+      expect(await take('callee', page, { was: 'c' })).toMatchObject({
+        ...{ connection: 4 + n, pages: { own: 3, other: 1 }, isAnother: n === 0 },
+      })
     const seats = await readSeats(db, [id, 'none'])
     expect(seats.toSorted((a, b) => a.side.localeCompare(b.side))).toEqual([
-      { callId: id, side: 'callee', pages: 2, connections: 4 },
+      { callId: id, side: 'callee', pages: 3, connections: 5 },
       { callId: id, side: 'caller', pages: 1, connections: 1 },
     ])
     expect(await readSeats(db, [])).toEqual([])
@@ -84,7 +85,7 @@ export function roomContract(open: () => Promise<Database>): void {
     expect(await readOpenRooms(db, [id, other.id, 'none'], now)).toEqual(new Set([id, other.id]))
     await endRoom(db, id, now + 5)
     await endRoom(db, id, now + 10)
-    expect(await take('callee', 'a', { again: true })).toEqual({ kind: 'refused', why: 'over' })
+    expect(await take('callee', 'a', { was: 'a' })).toEqual({ kind: 'refused', why: 'over' })
     expect(await readRoom(db, room, now)).toMatchObject({ isOver: true })
     expect(await db.selectFrom('room').select('endedAt').where('callId', '=', id).execute()).toEqual([
       { endedAt: now + 5 },
@@ -92,7 +93,7 @@ export function roomContract(open: () => Promise<Database>): void {
     expect(await readOpenRooms(db, [id, other.id], now)).toEqual(new Set([other.id]))
     expect(await readOpenRooms(db, [other.id], now + roomTiming.longest)).toEqual(new Set())
     expect(await readOpenRooms(db, [], now)).toEqual(new Set())
-    const claim = { room: other.room, side: 'callee', page: 'a', ticket: undefined, again: false } as const
+    const claim = { room: other.room, side: 'callee', page: 'a', ticket: undefined, was: null } as const
     expect(await takeSeat(db, claim, now + roomTiming.longest)).toEqual({ kind: 'refused', why: 'over' })
     expect(await readRoom(db, 'no such room', now)).toBeUndefined()
   })

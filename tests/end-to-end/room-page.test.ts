@@ -130,3 +130,39 @@ test('RM10.3 whose browser gives devices to no page at all is not told that it i
   await page.getByText('Your browser gives this page no microphone, so you are a listener.').waitFor()
   expect(await page.getByText(atPlainAddress).count()).toBe(0)
 })
+
+test('RM1.1 a page that is loaded anew before it heard that it was let in is let in all the same', async () => {
+  const { address } = await answeredRoom()
+  const { context, open } = await openRoomChromium({ sees: red })
+  const lost: string[] = []
+  let isLost = true
+  await context.routeWebSocket(/\/socket$/, (page) => {
+    page.connectToServer().onMessage((message) => {
+      if (isLost) lost.push(String(message))
+      else page.send(message)
+    })
+  })
+  const callee = await open(address('callee'))
+  await expect.poll(() => lost.at(0)).toContain('"type":"welcome"')
+  isLost = false
+  await callee.page.reload()
+  await callee.page.getByText(`${names.caller} is not here yet.`).waitFor()
+  await callee.join.waitFor()
+})
+
+test('RM12.3 who has both sides in tabs of one browser comes back in each as whom it was', async () => {
+  const { address } = await answeredRoom()
+  const { open } = await openRoomChromium({ sees: red })
+  const [caller, callee] = [await open(address('caller')), await open(address('callee'))]
+  const both = [
+    [caller, names.callee],
+    [callee, names.caller],
+  ] as const
+  const see = async () => {
+    for (const [{ page }, other] of both)
+      await page.getByText(`${other} has the room open, and has not joined yet.`).waitFor()
+  }
+  await see()
+  for (const [{ page }] of both) await page.reload()
+  await see()
+})

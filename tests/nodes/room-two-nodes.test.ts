@@ -114,7 +114,7 @@ describe('a room whose sides are at two nodes', () => {
       urlOf(at[0]),
       room,
       { seat: bells.welcome.seat },
-      { page: bells.page, again: true },
+      { page: bells.page, was: bells.page },
     )
     expect(back.welcome.epoch).toBe(epoch)
     await until('heard anew', () => {
@@ -140,11 +140,11 @@ describe('a room whose sides are at two nodes', () => {
     at[0].toNats.cut()
     expect((await anns.closed()).code).toBe(4500)
     const early = await openRoomPage(urlOf(at[0]), room)
-    early.hello({ seat: anns.welcome.seat }, { page: anns.page, again: true })
+    early.hello({ seat: anns.welcome.seat }, { page: anns.page, was: anns.page })
     expect((await early.closed()).code).toBe(4500)
     at[0].toNats.mend()
     const comeBack = () =>
-      seatedPage(urlOf(at[0]), room, { seat: anns.welcome.seat }, { page: anns.page, again: true }).catch(
+      seatedPage(urlOf(at[0]), room, { seat: anns.welcome.seat }, { page: anns.page, was: anns.page }).catch(
         () => undefined,
       )
     // As a page does, until it is let in.
@@ -170,7 +170,7 @@ describe('a room whose sides are at two nodes', () => {
       urlOf(at[0]),
       room,
       { seat: anns.welcome.seat },
-      { page: anns.page, again: true },
+      { page: anns.page, was: anns.page },
     )
     expect(back.welcome.epoch).toBe(anns.welcome.epoch)
     await stopping

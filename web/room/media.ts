@@ -59,6 +59,8 @@ export interface Media {
   readonly tryOut: () => Promise<void>
   /** Asks for what is to be sent and is not there yet. Resolves once it is had or refused. */
   readonly capture: () => Promise<void>
+  /** Waits no longer for what is asked for: a microphone that is given after that is muted, and a camera is let go of. */
+  readonly listen: () => void
   /** Who has no microphone yet, and is to be heard, is asked for one. */
   readonly setMuted: (muted: boolean) => Promise<void>
   /** A camera that is off is let go of, and its lamp goes out. */
@@ -267,6 +269,13 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
         // What was tried out and is on is sent: it is what the person saw as they joined.
         if (view.video) prefer({ camera: true })
       }),
+    listen: () => {
+      if (isOver) return
+      if (view.audio === null) change({ muted: true })
+      if (view.video !== null) return
+      offs.camera += 1
+      if (view.camera === 'asking') change({ camera: 'off' })
+    },
     setMuted: async (muted) => {
       if (isOver) return
       if (view.audio) view.audio.enabled = !muted

@@ -1,9 +1,9 @@
 import { readClocks } from './clocks.ts'
-import { keptSeat } from './kept-seat.ts'
 import { type DeviceKind, isHeard, isSeen, type MediaView, openMedia } from './media.ts'
 import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
 import { openPulse } from './pulse.ts'
 import { type Look, type Motion, motionBetween, type Quality, qualityBetween, readLook } from './quality.ts'
+import { openRoomMemory } from './room-memory.ts'
 import {
   atDoor,
   isStale,
@@ -68,14 +68,20 @@ const nothing: Incoming = { audio: null, video: null }
 /** What is sent of what there is: a screen stands in for the camera. */
 const outgoingOf = ({ audio, video, screen }: MediaView): Outgoing => ({ audio, video: screen ?? video })
 
-/** The storage of the page; a browser that forbids it throws. */
-function storageOfPage(): Storage | undefined {
+/** A browser that forbids a page to keep anything throws. */
+function storageOf(read: () => Storage): Storage | undefined {
   try {
-    return localStorage
+    return read()
   } catch {
     return undefined
   }
 }
+
+const isReload = (): boolean =>
+  performance.getEntriesByType('navigation').some((entry) => 'type' in entry && entry.type === 'reload')
+
+const newName = (): string =>
+  crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + hex(byte), '')
 
 /** Joins what decides, the connection to the server, the devices and the peer connection: one room in one page. */
 export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActions {
@@ -90,8 +96,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   /** The credentials in whose place others were asked for. */
   let renewed: Room['ice'] = null
   const after = openPulse()
-  const storage = storageOfPage()
-  const seat = keptSeat(id, storage, Date.now)
+  const storage = storageOf(() => localStorage)
+  const memory = openRoomMemory(id, { browser: storage, tab: storageOf(() => sessionStorage) }, Date.now)
   let hasKeys = storage?.getItem(keysKey) !== 'off'
 
   const media = openMedia({
@@ -176,12 +182,12 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
       case 'stop-media':
         return media.stop()
       case 'keep-seat':
-        seat.keep(effect.seat)
+        memory.keep(effect.side, effect.seat)
         // The ticket was spent: the address without it is one to come back by.
         if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search)
         return
       case 'forget-seat':
-        return seat.forget()
+        return memory.forget()
       case 'begin-again':
         return socket.beginAgain()
       case 'leave':
@@ -192,14 +198,15 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   const socket = openRoomSocket({
     address: new URL(`/rooms/${id}/socket`, location.href.replace(/^http/, 'ws')).href,
     ticket,
-    seat: seat.read(),
+    readSeat: memory.read,
     state: () => shown(room),
     dispatch,
     open: (address) => new WebSocket(address),
     now: readClocks,
     after,
     random: Math.random,
-    newPage: () => crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + hex(byte), ''),
+    page: memory.pageName(isReload(), newName),
+    newPage: newName,
   })
 
   async function lookAtWay(): Promise<void> {
@@ -214,6 +221,7 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     const shows = seen?.camera === true && !seen.sharing
     motion = motionBetween(look, next, showed && shows)
     showed = shows
+    if (look && next.arrived > look.arrived) dispatch({ type: 'arrived' })
     look = next
     renewRelay()
     draw()
@@ -266,7 +274,10 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   return {
     tryOut: () => void media.tryOut(),
     join: () => dispatch({ type: 'join' }),
-    listen: () => dispatch({ type: 'captured' }),
+    listen: () => {
+      media.listen()
+      dispatch({ type: 'captured' })
+    },
     setMuted: (muted) => void media.setMuted(muted),
     setCamera: (on) => void media.setCamera(on),
     setSharing: (on) => void media.setSharing(on),

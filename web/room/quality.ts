@@ -17,7 +17,8 @@ export interface Look {
   readonly samples: number
   readonly concealed: number
   readonly frames: number
-  readonly bytes: number
+  /** What came by the way at all, their browser's answers too: while nothing is sent either way those alone come. */
+  readonly arrived: number
   /** The share of what is sent that did not arrive there, as the other one's browser told of late: 0 to 1. */
   readonly lostThere: number
   /** There and back, in ms; null where nothing was measured. */
@@ -59,7 +60,7 @@ export function readLook(report: Iterable<readonly [string, Stats]>): Look {
     samples: sum('totalSamplesReceived'),
     concealed: sum('concealedSamples') - sum('silentConcealedSamples'),
     frames: sum('framesDecoded'),
-    bytes: sum('bytesReceived'),
+    arrived: sum('packetsReceived') + number(pair?.responsesReceived),
     lostThere: Math.max(0, ...told.map(({ fractionLost }) => number(fractionLost))),
     roundTrip: roundTrip === undefined ? null : number(roundTrip) * 1_000,
     relayed: [local, remote].some((candidate) => candidate?.candidateType === 'relay'),

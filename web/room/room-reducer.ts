@@ -5,6 +5,7 @@ import type {
   RoomPageMessage,
   RoomRefusal,
   RoomServerMessage,
+  RoomSide,
   RoomSignal,
   RoomState,
 } from '../../protocol/room.ts'
@@ -57,6 +58,8 @@ export interface Room {
   /** The epoch of the meeting for which there is a peer connection. */
   readonly meeting: number | null
   readonly way: Way
+  /** When something of theirs came by the way last, as far as anybody looked, or it was found; null where nothing ever did. */
+  readonly arrived: Instant | null
   /** Signals of a meeting for which there is none yet. */
   readonly held: readonly RoomSignal[]
   /** How long ago the call was answered, at `at`. */
@@ -92,6 +95,8 @@ export type RoomEvent =
   | { readonly type: 'captured' }
   | { readonly type: 'hang-up' }
   | { readonly type: 'way'; readonly epoch: number; readonly way: Way }
+  /** Since the last look something of theirs came by the way. */
+  | { readonly type: 'arrived' }
   /** The peer connection of this meeting comes to nothing. */
   | { readonly type: 'broken'; readonly epoch: number }
 
@@ -112,7 +117,7 @@ export type RoomEffect =
   | { readonly type: 'use-servers'; readonly ice: RoomIce }
   /** Everything that is captured stops, and its marks in the browser go. */
   | { readonly type: 'stop-media' }
-  | { readonly type: 'keep-seat'; readonly seat: string }
+  | { readonly type: 'keep-seat'; readonly side: RoomSide; readonly seat: string }
   | { readonly type: 'forget-seat' }
   /** Comes back as another page, for which both sides make new peer connections. */
   | { readonly type: 'begin-again' }
@@ -146,6 +151,7 @@ export const atDoor: Room = {
   relayOnly: false,
   meeting: null,
   way: 'connecting',
+  arrived: null,
   held: [],
   call: null,
 }
@@ -155,6 +161,12 @@ const mostHeld = 200
 
 /** Credentials of a relay that are good for no longer than this are asked for anew before they are used, in ms. */
 const freshFor = 60_000
+
+/**
+ * What came by the way proves for so long that they are there, in ms: some looks. A way that was found before a sleep is said
+ * to be there for seconds after it, though the other one may be gone since an hour.
+ */
+export const arrivalFor = 6_000
 
 /** Who hangs up is told for so long nothing of a server that has not answered yet, in ms. */
 const answeredWithin = 2_000
@@ -220,7 +232,9 @@ function apply(room: Room, event: RoomEvent, now: Instant): RoomStep {
       return room.isOpen ? only(step.room, ...step.effects, send({ type: 'hangUp' })) : step
     }
     case 'way':
-      return only(event.epoch === room.meeting ? { ...room, way: event.way } : room)
+      return only(event.epoch === room.meeting ? { ...room, way: event.way, arrived: now } : room)
+    case 'arrived':
+      return only({ ...room, arrived: now })
     case 'broken':
       return event.epoch === room.meeting ? only(room, { type: 'begin-again' }) : only(room)
   }
@@ -243,7 +257,7 @@ function welcome(room: Room, event: Extract<RoomEvent, { type: 'welcome' }>, now
   }
   return only(
     tellOther(next, told, told || next.other === null ? null : 'silent'),
-    { type: 'keep-seat', seat: message.seat },
+    { type: 'keep-seat', side: message.side, seat: message.seat },
     ...(isSame(said, shown(room)) ? [] : [send({ type: 'state', state: shown(room) })]),
     ...(room.meeting === epoch ? [{ type: 'resume', own: true } as const] : []),
   )
@@ -258,7 +272,12 @@ function hear(room: Room, message: Extract<RoomEvent, { type: 'told' }>['message
       // It was said after the last beat was answered, so that it is younger than that.
       const told = here && { ...here, from: room.proof?.from ?? now }
       const isAnew = here !== null && room.meeting === epoch && room.other?.connection !== here.connection
-      return only(tellOther(next, told, why), ...(isAnew ? [{ type: 'resume', own: false } as const] : []))
+      // Of whoever was here, and of whom nobody says more, nothing is heard.
+      const silent = told || room.other === null ? null : 'silent'
+      return only(
+        tellOther(next, told, why ?? silent),
+        ...(isAnew ? [{ type: 'resume', own: false } as const] : []),
+      )
     }
     case 'signal': {
       if (message.epoch !== room.epoch || room.joining !== 'joined') return only(room)
@@ -292,9 +311,9 @@ function tellOther(room: Room, other: Told | null, why: 'left' | 'silent' | null
   return { ...room, other, seen, gone: other ? null : (why ?? room.gone), isMet, left }
 }
 
-/** What this side shows of itself: before it has joined nothing is sent, whatever is tried out. */
-export const shown = ({ joining, own }: Room): RoomState =>
-  joining === 'joined' ? { joined: true, ...own } : { joined: false, ...nothing }
+/** What this side shows of itself: before it has joined nothing is sent, whatever is tried out, and after the end neither. */
+export const shown = ({ joining, own, end }: Room): RoomState =>
+  joining === 'joined' && end === null ? { joined: true, ...own } : { joined: false, ...nothing }
 
 /** Says what is shown of this side, where that is something else now. */
 function say(before: Room, room: Room): RoomStep {
@@ -358,6 +377,10 @@ export const otherHere = (room: Room, now: Instant): RoomState | null =>
     ? room.other.state
     : null
 
+/** Whether what comes by the way proves by itself that the other one is there. */
+export const isReached = ({ meeting, way, arrived }: Room, now: Instant): boolean =>
+  meeting !== null && way === 'connected' && arrived !== null && elapsed(arrived, now) < arrivalFor
+
 /**
  * Whether the server leaves somebody without an answer who has hung up: the way to it was lost, or it had more time than it
  * takes where all is well.
@@ -377,7 +400,7 @@ export function phaseOf(room: Room, now: Instant): Phase {
   if (room.end) return { kind: 'ended', why: room.end }
   if (room.joining !== 'joined') return { kind: room.joining }
   // Sound and picture of theirs are a proof of their own.
-  if (room.meeting !== null && room.way === 'connected') return { kind: 'meeting', way: room.way }
+  if (isReached(room, now)) return { kind: 'meeting', way: room.way }
   const state = otherHere(room, now)
   if (state?.joined) return { kind: 'meeting', way: room.way }
   if (!isProven(room, now)) return { kind: 'waiting', for: 'server' }

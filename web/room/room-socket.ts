@@ -28,8 +28,8 @@ export interface RoomSocketOptions {
   readonly address: string
   /** Of the page's address. */
   readonly ticket: string | null
-  /** What an earlier page of this browser was welcomed by. */
-  readonly seat: string | null
+  /** What an earlier page of this browser, or one that came at the same time, was welcomed by; null where none was. */
+  readonly readSeat: () => string | null
   /** What this side shows. */
   readonly state: () => RoomState
   readonly dispatch: (event: RoomEvent) => void
@@ -38,6 +38,8 @@ export interface RoomSocketOptions {
   readonly after: After
   /** In [0, 1). */
   readonly random: () => number
+  /** What this page is called. */
+  readonly page: string
   /** A new name for a page, which nobody can guess. */
   readonly newPage: () => string
 }
@@ -55,6 +57,8 @@ export interface RoomSocket {
 interface Beat {
   readonly n: number
   readonly sentAt: Instant
+  /** Without an answer so long after that the connection is given up, in ms. */
+  readonly within: number
 }
 
 /** What the server does on its side of a close, by its code: anything that is not ours means that the way was lost. */
@@ -67,9 +71,10 @@ const staysAway = (code: number): boolean =>
  */
 export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   const { dispatch, now, after } = options
-  let { ticket, seat } = options
-  let page = options.newPage()
-  let again = false
+  let { ticket, page } = options
+  let seat = options.readSeat()
+  /** By which name it was welcomed last. */
+  let was: string | null = null
   let current: WebSocket | undefined
   let isWelcomed = false
   let isOver = false
@@ -110,7 +115,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
     // Who has neither is told by the server why they are not let in.
     const secret = ticket ?? seat ?? page
     const by = ticket !== null || seat === null ? 'ticket' : 'seat'
-    return { type: 'hello', protocol: roomProtocol, by, secret, page, again, state }
+    return { type: 'hello', protocol: roomProtocol, by, secret, page, was, state }
   }
 
   function hear(frame: string, hello: { readonly sentAt: Instant; readonly said: RoomState }) {
@@ -121,7 +126,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
       case 'welcome':
         if (isWelcomed) return
         isWelcomed = true
-        again = true
+        was = page
         failures = 0
         ticket = null
         seat = message.seat
@@ -133,7 +138,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
         const answered = unanswered.find(({ n }) => n === message.n)
         if (!answered) return
         unanswered = unanswered.filter(({ n }) => n > message.n)
-        awaitAnswer(answeredWithin)
+        awaitAnswers()
         return dispatch({
           type: 'proven',
           sentAt: answered.sentAt,
@@ -141,10 +146,11 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
         })
       }
       case 'refused':
-        if ((message.why === 'ticket' || message.why === 'full') && ticket !== null && seat !== null) {
-          // The address is from before, as after a crash: it let this browser in once, and does so by its seat.
+        if ((message.why === 'ticket' || message.why === 'full') && ticket !== null) {
+          // The address is from before, as after a crash, or was opened twice: it let this browser in, and does so by its seat.
+          seat ??= options.readSeat()
           ticket = null
-          return connect()
+          if (seat !== null) return connect()
         }
         isOver = true
         return dispatch({ type: 'told', message })
@@ -158,24 +164,23 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   }
 
   function beat(every: number): void {
-    sendBeat()
-    awaitAnswer(answeredWithin)
+    sendBeat(answeredWithin)
     callOffBeat = after(every, () => beat(every))
   }
 
-  function sendBeat(): void {
+  function sendBeat(within: number): void {
     beats += 1
-    unanswered = [...unanswered, { n: beats, sentAt: now() }]
+    unanswered = [...unanswered, { n: beats, sentAt: now(), within }]
     send({ type: 'beat', n: beats })
+    awaitAnswers()
   }
 
-  /** Gives the connection up when its oldest beat has no answer so long after it was sent: at once after a sleep. */
-  function awaitAnswer(within: number): void {
+  /** Gives the connection up as soon as one of its beats is without an answer for too long: at once after a sleep. */
+  function awaitAnswers(): void {
     callOffWait()
-    const [oldest] = unanswered
-    if (!oldest) return
-    const left = Math.max(0, within - elapsed(oldest.sentAt, now()))
-    callOffWait = after(left, lose)
+    if (unanswered.length === 0) return
+    const left = Math.min(...unanswered.map(({ sentAt, within }) => within - elapsed(sentAt, now())))
+    callOffWait = after(Math.max(0, left), lose)
   }
 
   function send(message: RoomPageMessage): void {
@@ -224,14 +229,11 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
     probe: () => {
       if (isOver) return
       if (!isWelcomed) return connect()
-      sendBeat()
-      callOffWait()
-      callOffWait = after(answeredSoon, lose)
+      sendBeat(answeredSoon)
     },
     beginAgain: () => {
       if (isOver) return
       page = options.newPage()
-      again = false
       comeBackIn(backoff(beginnings))
       beginnings += 1
     },

@@ -101,7 +101,7 @@ export async function openRoomPage(
       const secret = 'ticket' in by ? by.ticket : by.seat
       const how = 'ticket' in by ? 'ticket' : 'seat'
       send({
-        ...{ type: 'hello', protocol: roomProtocol, by: how, secret, page, again: false, state: joined },
+        ...{ type: 'hello', protocol: roomProtocol, by: how, secret, page, was: null, state: joined },
         ...more,
       })
     },

@@ -43,6 +43,14 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('delay' as const),
+      side,
+      ms: fc.integer({ min: 1, max: 8_000 }),
+    }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 7_000 }) }),
   },
@@ -89,6 +97,8 @@ export function allAgreeInTheEnd(acts: readonly Act[]): void {
   const room = wholeRoom()
   for (const what of acts) room.act(what)
   room.settle(60_000)
+  // Whoever keeps to the protocol is sent away by nothing but what they are told of.
+  expect(room.pages().filter((page) => page.room?.end === 'trouble')).toEqual([])
   const open = room.pages().filter((page) => page.room?.end === null)
   if (room.isEnded()) {
     expect(open).toEqual([])

@@ -176,10 +176,13 @@ test('RM2.3 the newest page of a side has its seat: the older is told so, and co
   await older.next('replaced')
   expect((await older.closed()).code).toBe(4409)
   expect(newer.welcome.epoch).toBe(older.welcome.epoch + 1)
-  const how = { again: true, page: older.page }
-  expect(await refusal(server, room, { seat: older.welcome.seat }, how)).toBe('elsewhere')
+  // Not even under another name, as one comes whose connection to the other one came to nothing.
+  for (const page of [older.page, 'another-name-of-it']) {
+    const how = { was: older.page, page }
+    expect(await refusal(server, room, { seat: older.welcome.seat }, how)).toBe('elsewhere')
+  }
   await newer.beat()
-  const asked = await seatedPage(server, room, { seat: older.welcome.seat }, { again: false })
+  const asked = await seatedPage(server, room, { seat: older.welcome.seat })
   await newer.next('replaced')
   expect(asked.welcome.epoch).toBe(newer.welcome.epoch + 1)
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type RoomServerMessage, type RoomSide, roomProtocol } from '../../../protocol/room.ts'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
@@ -46,7 +46,7 @@ async function slowRooms() {
       send: (message: RoomServerMessage) => void got.push(message),
       close: (why: string) => void codes.push(why),
     }
-    const hello = { type: 'hello', protocol: roomProtocol, by: 'seat', again: false, state: joined } as const
+    const hello = { type: 'hello', protocol: roomProtocol, by: 'seat', was: null, state: joined } as const
     const isIn = rooms.hello(connection, { ...hello, secret: keys.seat(of, side), page })
     return { connection, got, codes, isIn }
   }
@@ -151,6 +151,46 @@ test('RM2.3 RM3.2 a page that was gone as its seat was written down is told of a
   expect(told).toMatchObject({ epoch: 3, here: null })
 })
 
+/** Ann has a seat, and Dr Bell. @returns what says Ann's name again on another connection, too. */
+async function seatedTwo() {
+  const rooms = await slowRooms()
+  const of = await rooms.room()
+  const page = randomUUID()
+  const [ann, bells] = [rooms.come(of, 'callee', page), rooms.come(of, 'caller')]
+  await expect.poll(rooms.underWay).toBe(2)
+  rooms.letOne()
+  rooms.letOne()
+  await Promise.all([ann.isIn, bells.isIn])
+  return { ...rooms, of, page, ann, bells, comeAgain: () => rooms.come(of, 'callee', page) }
+}
+
+test('RM2.3 RM2.2 a connection that its page gave up before it was let in takes the seat from nobody, and nobody hears of it', async () => {
+  const { ann, bells, comeAgain, underWay, letAll, pass } = await seatedTwo()
+  const before = bells.got.length
+  const late = comeAgain()
+  await expect.poll(underWay).toBe(1)
+  late.connection.open = false
+  letAll()
+  expect(await late.isIn).toBe(false)
+  await pass(12_000, ann, bells)
+  expect([ann.codes, bells.got.slice(before).filter(({ type }) => type !== 'beat')]).toEqual([[], []])
+})
+
+test('RM2.3 a page that goes before anybody was told of it has the seat of an older one all the same, at once', async () => {
+  const { bus, rooms, of, ann, come, letAll } = await seatedTwo()
+  letAll()
+  const flushing = Promise.withResolvers<void>()
+  const flush = vi.spyOn(bus, 'flush').mockReturnValueOnce(flushing.promise)
+  const gone = come(of, 'callee')
+  await expect.poll(() => flush.mock.calls.length).toBe(1)
+  gone.connection.open = false
+  rooms.closed(gone.connection, true)
+  flushing.resolve()
+  expect(await gone.isIn).toBe(false)
+  await settled()
+  expect(ann.codes).toEqual(['replaced'])
+})
+
 test('RM2.3 a page that nobody told of, since its node died, has the seat of an older one within ten seconds all the same', async () => {
   const { db, clock, come, room, pass, letAll } = await slowRooms()
   letAll()
@@ -162,7 +202,7 @@ test('RM2.3 a page that nobody told of, since its node died, has the seat of an 
   expect(older.codes).toEqual([])
   await takeSeat(
     db,
-    { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', again: false },
+    { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', was: null },
     clock.wall(),
   )
   await pass(12_000, older, bells)
@@ -170,17 +210,10 @@ test('RM2.3 a page that nobody told of, since its node died, has the seat of an 
 })
 
 test('RM2.2 of a page that cannot be let in at the moment nobody is told that it left: it comes again while its lease lasts', async () => {
-  const { db, rooms, come, room, underWay, letAll, letOne } = await slowRooms()
-  const of = await room()
-  const page = randomUUID()
-  const [ann, bells] = [come(of, 'callee', page), come(of, 'caller')]
-  await expect.poll(underWay).toBe(2)
-  letOne()
-  letOne()
-  await Promise.all([ann.isIn, bells.isIn])
+  const { db, rooms, ann, bells, comeAgain, underWay, letAll } = await seatedTwo()
   ann.connection.open = false
   rooms.closed(ann.connection, false)
-  const again = come(of, 'callee', page)
+  const again = comeAgain()
   await expect.poll(underWay).toBe(1)
   // Her seat is written down, and nothing can be read any more.
   await db.destroy()

@@ -7,6 +7,15 @@ import {
   roomSchedules,
 } from './room-schedules.ts'
 
+test('RM2.3 a hello that was looked at only once its page had given it up, and had come again, ends nothing', () => {
+  allAgreeInTheEnd([
+    { kind: 'delay', side: 'caller', ms: 5_188 },
+    { kind: 'open', side: 'caller' },
+    { kind: 'pass', ms: 120 },
+    { kind: 'offline', side: 'caller' },
+  ])
+})
+
 /** `ROOM_SCHEDULES=1000000 npx vitest run whole-room-property` lives through more. */
 const numRuns = Number(process.env.ROOM_SCHEDULES ?? 200)
 

@@ -47,6 +47,8 @@ export type Act =
       readonly side: RoomSide
     }
   | { readonly kind: 'offline' | 'online' | 'cut' | 'probe'; readonly side: RoomSide }
+  /** The next hello of this side waits for so long before the database has time for it, in ms. */
+  | { readonly kind: 'delay'; readonly side: RoomSide; readonly ms: number }
   /** Tells the other one something on the way to a connection; `late` as if of the meeting before. */
   | { readonly kind: 'say'; readonly side: RoomSide; readonly late: boolean }
   | { readonly kind: 'kill-node' | 'start-node' | 'lose-bus' | 'mend-bus'; readonly node: 0 | 1 }
@@ -111,6 +113,7 @@ export function wholeRoom() {
   const isUp = [true, true]
   const hasBus = [true, true]
   const isOffline: Record<RoomSide, boolean> = { caller: false, callee: false }
+  const delays: Record<RoomSide, number> = { caller: 0, callee: 0 }
   /** When the last beat or hello was sent that arrived. */
   const provenAt: Record<RoomSide, number> = {
     caller: Number.NEGATIVE_INFINITY,
@@ -203,8 +206,10 @@ export function wholeRoom() {
     if (!side || isSpent) return refuse(connection, 'ticket')
     if (message.by === 'ticket') usedBy[side] = message.page
     const before = rows[side]
-    if (message.again && before && before.page !== message.page) return refuse(connection, 'elsewhere')
-    const own = (before?.pages ?? 0) + (before?.page === message.page ? 0 : 1)
+    const isAnother = before?.page !== message.page
+    if (message.was !== null && before && isAnother && before.page !== message.was)
+      return refuse(connection, 'elsewhere')
+    const own = (before?.pages ?? 0) + (isAnother ? 1 : 0)
     const count = (before?.connections ?? 0) + 1
     rows[side] = { page: message.page, pages: own, connections: count }
     const others = rows[side === 'caller' ? 'callee' : 'caller']?.pages ?? 0
@@ -212,7 +217,10 @@ export function wholeRoom() {
       ...{ side, connection: count, pages: { own, other: others }, state: message.state },
       ...{ until: connection.arrived + leaseFor, other: null, newest: 0, isOver: false },
     }
-    if (connection.isClosed) return publish(connection.node, unheld(seat))
+    if (connection.isClosed) {
+      if (isAnother) publish(connection.node, unheld(seat))
+      return
+    }
     connection.seat = seat
     connection.waiting = []
     connection.welcome = () => welcome(connection)
@@ -269,8 +277,14 @@ export function wholeRoom() {
     if (message.type === 'hello') {
       connection.hello = 'looked-at'
       connection.arrived = now
+      const { side } = connection.page
+      const delay = delays[side]
+      delays[side] = 0
       // The database answers, and the page may be gone by then.
-      after(5, () => isUp[connection.node] && hello(connection, message))
+      after(
+        delay,
+        () => isLive(connection) && after(5, () => isUp[connection.node] && hello(connection, message)),
+      )
     } else if (connection.hello === 'welcomed') handle(connection, message)
     else connection.early.push(message)
   }
@@ -386,16 +400,18 @@ export function wholeRoom() {
     const page: Page = { side, room: atDoor, socket: undefined, muted: false, heard: 0 }
     pages.push(page)
     const seat = kept[side] ?? null
+    const newPage = () => {
+      names += 1
+      return `page-${names}-of-this-room`
+    }
     page.socket = openRoomSocket({
-      ...{ address: 'wss://room.example', ticket: seat === null ? ticketOf(side) : null, seat },
+      ...{ address: 'wss://room.example', ticket: seat === null ? ticketOf(side) : null },
+      readSeat: () => seat,
       state: () => shown(page.room ?? atDoor),
       dispatch: (event) => pageEvent(page, event),
       open: () => open(page),
       ...{ now: instant, after, random: () => 0.5 },
-      newPage: () => {
-        names += 1
-        return `page-${names}-of-this-room`
-      },
+      ...{ page: newPage(), newPage },
     })
   }
 
@@ -518,6 +534,9 @@ export function wholeRoom() {
           return actsOfNode[what.kind](what.node)
         case 'say':
           return say(what.side, what.late)
+        case 'delay':
+          delays[what.side] = what.ms
+          return
         default:
           return actsOfSide[what.kind](what.side)
       }
@@ -528,7 +547,10 @@ export function wholeRoom() {
         isUp[node] = true
         hasBus[node] = true
       }
-      for (const side of roomSides) isOffline[side] = false
+      for (const side of roomSides) {
+        isOffline[side] = false
+        delays[side] = 0
+      }
       pass(ms)
     },
   }

@@ -39,7 +39,8 @@ export const letIn = (more: Partial<Room> = {}): Room => ({
 export function meeting(more: Partial<Room> = {}): Room {
   const state = { joined: true, muted: false, camera: true, sharing: false }
   const other = { state, leftMs: 6_000, connection: 1, from: nowOnBothClocks() }
-  return letIn({ joining: 'joined', other, seen: state, isMet: true, meeting: 2, way: 'connected', ...more })
+  const found = { meeting: 2, way: 'connected', arrived: nowOnBothClocks() } as const
+  return letIn({ joining: 'joined', other, seen: state, isMet: true, ...found, ...more })
 }
 
 const viewOf = (room: Room, more: Partial<RoomView>): RoomView => ({

@@ -86,6 +86,34 @@ test('RM10.3 where a browser gives not all at once it is asked for one after the
   expect(insecure.view()).toMatchObject({ microphone: 'blocked', canShare: false })
 })
 
+test('RM10.3 who waits no longer for what is asked for is a listener until they say otherwise, whatever is given after that', async () => {
+  const { devices, media, kept } = side()
+  await media.setCamera(true)
+  media.stop()
+  const next = side(devices, kept)
+  const give = next.devices.hold()
+  const captured = next.media.capture()
+  await vi.waitFor(() => expect(next.devices.asked.at(-1)).toBe('audio+video'))
+  next.media.listen()
+  expect(next.media.view()).toMatchObject({ muted: true, camera: 'off' })
+  give()
+  await captured
+  expect(next.devices.live()).toEqual(['headset'])
+  expect(next.devices.tracks.at(-2)?.enabled).toBe(false)
+  expect(next.media.view()).toMatchObject({ microphone: 'on', muted: true, camera: 'off', video: null })
+  await next.media.setMuted(false)
+  await next.media.setCamera(true)
+  expect(next.devices.live()).toEqual(['headset', 'webcam'])
+  expect(isHeard(next.media.view()) && isSeen(next.media.view())).toBe(true)
+})
+
+test('RM10.3 what was tried out already is sent all the same', async () => {
+  const { devices, media } = side(fakeDevices([headset, webcam]))
+  await media.tryOut()
+  media.listen()
+  expect([media.view().muted, devices.live()]).toEqual([false, ['headset', 'webcam']])
+})
+
 test('RM13.1 who is muted sends silence from the same microphone, also one that is chosen meanwhile', async () => {
   const { devices, media } = side()
   await media.capture()

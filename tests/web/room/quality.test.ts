@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Look, motionBetween, qualityBetween, readLook } from '../../../web/room/quality.ts'
 
 const look = (more: Partial<Look> = {}): Look => ({
-  ...{ at: 1_000, packets: 0, lost: 0, samples: 0, concealed: 0, frames: 0, bytes: 0 },
+  ...{ at: 1_000, packets: 0, lost: 0, samples: 0, concealed: 0, frames: 0, arrived: 0 },
   ...{ roundTrip: 20, lostThere: 0, relayed: false },
   ...more,
 })
@@ -44,7 +44,7 @@ test('RM13.3 of a line on which nothing is said its time there and back tells ho
 const inbound = {
   type: 'inbound-rtp',
   timestamp: 7_000,
-  ...{ packetsReceived: 50, packetsLost: 1, bytesReceived: 900 },
+  ...{ packetsReceived: 50, packetsLost: 1 },
 }
 
 test('RM13.3 the statistics of Chromium are read: of all that comes in, and of the pair that the transport names', () => {
@@ -64,13 +64,16 @@ test('RM13.3 the statistics of Chromium are read: of all that comes in, and of t
     ['P1', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 9 }],
     [
       'P2',
-      { type: 'candidate-pair', currentRoundTripTime: 0.04, localCandidateId: 'L', remoteCandidateId: 'R' },
+      {
+        ...{ type: 'candidate-pair', currentRoundTripTime: 0.04, responsesReceived: 7 },
+        ...{ localCandidateId: 'L', remoteCandidateId: 'R' },
+      },
     ],
     ['L', { type: 'local-candidate', candidateType: 'relay' }],
     ['R', { type: 'remote-candidate', candidateType: 'host' }],
   ])
   expect(readLook(report)).toEqual({
-    ...{ at: 7_000, packets: 100, lost: 2, samples: 48_000, concealed: 500, frames: 30, bytes: 1_800 },
+    ...{ at: 7_000, packets: 100, lost: 2, samples: 48_000, concealed: 500, frames: 30, arrived: 107 },
     ...{ roundTrip: 40, lostThere: 0.25, relayed: true },
   })
 })

@@ -117,7 +117,7 @@ test('RM11.1 a connection to the server that is made again, on either side, keep
   expect(lost.types).toEqual([])
   const back = live([{ ...welcome({ other: here() }), said: shown(lost.room) } as RoomEvent], lost.room)
   expect(back.effects).toEqual([
-    { type: 'keep-seat', seat: welcomeMessage.seat },
+    { type: 'keep-seat', side: 'caller', seat: welcomeMessage.seat },
     { type: 'resume', own: true },
   ])
 })
@@ -172,8 +172,22 @@ test('RM12.1 the other one is here while their lease and one’s own are proven,
   const gone = live([{ type: 'proven', sentAt: later(8_000), otherLeftMs: null }], proven, later(8_100)).room
   expect(phaseOf(gone, later(8_100))).toEqual({ kind: 'waiting', for: 'silent' })
 
-  const heard = live([{ type: 'way', epoch: 2, way: 'connected' }], room).room
-  expect(phaseOf(heard, later(60_000))).toEqual({ kind: 'meeting', way: 'connected' })
+  const met = { kind: 'meeting', way: 'connected' }
+  const heard = live([{ type: 'way', epoch: 2, way: 'connected' }], room, later(10_000)).room
+  expect(phaseOf(heard, later(15_999))).toEqual(met)
+  expect(phaseOf(heard, later(16_000))).toEqual({ kind: 'waiting', for: 'server' })
+  const more = live([{ type: 'arrived' }], heard, later(15_000)).room
+  expect(phaseOf(more, later(20_999))).toEqual(met)
+  // A browser says for seconds after a sleep that the way is there.
+  const woken = { mono: later(15_001).mono, wall: later(3_600_000).wall }
+  expect(phaseOf(more, woken)).toEqual({ kind: 'waiting', for: 'server' })
+})
+
+test('RM12.1 of whoever was here, and of whom nobody says anything any more, nothing is heard', () => {
+  const { room } = live([welcome({ other: here() }), ...join, other({ epoch: 3, here: null })])
+  expect(phaseOf(room, start)).toEqual({ kind: 'waiting', for: 'silent' })
+  const never = live([welcome(), ...join, other({ epoch: 3, here: null })]).room
+  expect(phaseOf(never, start)).toEqual({ kind: 'waiting', for: 'first' })
 })
 
 test('RM11.1 credentials that are about to end are asked for anew before they are used, once', () => {
@@ -220,6 +234,8 @@ test('RM12.4 who hangs up while the server does not answer is out at once, and i
     'leave',
   ])
 
+  // Until the server knows it, the other one is told of nobody who is in.
+  expect(shown(at.room)).toEqual(atTheDoor)
   const lost = live([{ type: 'lost' }, { type: 'hang-up' }], meeting)
   expect(lost.types).toEqual(['part', 'stop-media', 'forget-seat'])
   expect(lost.room.unsaid).toEqual(start)

@@ -10,16 +10,17 @@ const state = { joined: false, muted: false, camera: false, sharing: false }
 const ticket = 'ticket-0123456789abcdef'
 const seat = 'seat-0123456789abcdef'
 
-function page(given: { readonly ticket?: string; readonly seat?: string } = { ticket }) {
+/** @param given as it is when it is asked for. */
+function page(given: { readonly ticket?: string; readonly seat?: string | null } = { ticket }) {
   const time = timeline()
   const sockets: FakeSocket[] = []
   const events: RoomEvent[] = []
-  let pages = 0
+  let pages = 1
   let react: (event: RoomEvent) => unknown = () => {}
   const socket = openRoomSocket({
     address: 'wss://server.example/rooms/r1/socket',
     ticket: given.ticket ?? null,
-    seat: given.seat ?? null,
+    readSeat: () => given.seat ?? null,
     state: () => state,
     dispatch: (event) => {
       events.push(event)
@@ -33,6 +34,7 @@ function page(given: { readonly ticket?: string; readonly seat?: string } = { ti
     now: time.now,
     after: time.after,
     random: () => 0.5,
+    page: 'page-number-1-0123456789',
     newPage: () => `page-number-${++pages}-0123456789`,
   })
   const last = () => sockets.at(-1) as FakeSocket
@@ -59,7 +61,7 @@ test('RM12.2 a page says hello by its ticket, and by its seat once it has one, a
   letIn()
   expect(last().address).toBe('wss://server.example/rooms/r1/socket')
   expect(last().said[0]).toEqual({
-    ...{ type: 'hello', protocol: 1, by: 'ticket', secret: ticket, again: false, state },
+    ...{ type: 'hello', protocol: 1, by: 'ticket', secret: ticket, was: null, state },
     page: 'page-number-1-0123456789',
   })
   expect(events).toMatchObject([{ type: 'welcome', message: welcomeMessage, said: state }])
@@ -69,8 +71,8 @@ test('RM12.2 a page says hello by its ticket, and by its seat once it has one, a
   expect(sockets).toHaveLength(2)
   last().open()
   expect(last().said[0]).toEqual({
-    ...{ type: 'hello', protocol: 1, by: 'seat', secret: welcomeMessage.seat, again: true, state },
-    page: 'page-number-1-0123456789',
+    ...{ type: 'hello', protocol: 1, by: 'seat', secret: welcomeMessage.seat, state },
+    ...{ page: 'page-number-1-0123456789', was: 'page-number-1-0123456789' },
   })
 })
 
@@ -79,10 +81,19 @@ test('RM12.2 a ticket that was spent before gives way to the seat that is kept, 
   back.last().open()
   back.last().tell({ type: 'refused', why: 'ticket' })
   back.last().open()
-  expect(back.last().said[0]).toMatchObject({ by: 'seat', secret: seat, again: false })
+  expect(back.last().said[0]).toMatchObject({ by: 'seat', secret: seat, was: null })
   expect(back.events).toEqual([])
   back.last().tell({ type: 'refused', why: 'ticket' })
   expect(back.events).toEqual([{ type: 'told', message: { type: 'refused', why: 'ticket' } }])
+
+  // Another tab of this browser has used it meanwhile.
+  const kept: { ticket: string; seat: string | null } = { ticket, seat: null }
+  const second = page(kept)
+  second.last().open()
+  kept.seat = seat
+  second.last().tell({ type: 'refused', why: 'full' })
+  second.last().open()
+  expect(second.last().said[0]).toMatchObject({ by: 'seat', secret: seat })
 
   const stranger = page({})
   stranger.last().open()
@@ -159,6 +170,17 @@ test('RM12.2 after a sleep, and when the network may be another, the connection 
   moved.pass(0)
   moved.socket.probe()
   expect(moved.sockets).toHaveLength(3)
+
+  // A beat that is due meanwhile gives it no more time.
+  const due = page()
+  due.letIn()
+  due.last().answerBeats()
+  due.pass(1_500)
+  due.socket.probe()
+  due.pass(1_199)
+  expect([due.last().beats(), due.sockets[0]?.closedBy]).toEqual([[1, 2, 3], undefined])
+  due.pass(1)
+  expect(due.sockets[0]?.closedBy).toBe(roomReconnects)
 })
 
 test.each([
@@ -194,7 +216,10 @@ test('RM12.2 a page that begins again comes back under another name, ever less o
   expect(sockets[0]?.closedBy).toBe(roomReconnects)
   pass(250)
   last().open()
-  expect(last().said[0]).toMatchObject({ by: 'seat', again: false, page: 'page-number-2-0123456789' })
+  expect(last().said[0]).toMatchObject({
+    by: 'seat',
+    ...{ page: 'page-number-2-0123456789', was: 'page-number-1-0123456789' },
+  })
   last().tell(welcomeMessage)
   socket.leave()
   expect(last().closedBy).toBeNull()
