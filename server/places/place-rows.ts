@@ -102,7 +102,7 @@ export const changePlace = (
   change: Partial<Pick<PlaceRow, 'name' | 'hours' | 'timeZone' | 'origins' | 'shutAt'>>,
 ): Promise<unknown> => db.updateTable('place').set(change).where('id', '=', id).execute()
 
-/** Everything of it goes: who visited it, and who was blocked. Calls that ring for it end within a second. */
+/** Everything of it goes: who visited it, and who was blocked. Calls that ring for it end within two seconds. */
 export const deletePlace = (db: Database, id: string): Promise<unknown> =>
   db.deleteFrom('place').where('id', '=', id).execute()
 

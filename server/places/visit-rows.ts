@@ -10,6 +10,7 @@ import { visitorPrefix } from '../rooms/room-rows.ts'
 import { mostCalling, mostUnanswered } from './light-rule.ts'
 import { isBlocked } from './place-rows.ts'
 import { type VisitorNetworks, waitForShare } from './share-of-visitor.ts'
+import { clocksApart, longestWait } from './visit-rule.ts'
 
 /** So many visitors wait in the line of a place. */
 export const mostInLine = 20
@@ -30,9 +31,6 @@ export const visitByKey = (db: Database, placeId: string, key: string): Promise<
     .where('placeId', '=', placeId)
     .where('key', '=', key)
     .executeTakeFirst()
-
-/** The wall clocks of two nodes are never further apart, in ms: what is dated later was before the clock was set back. */
-export const clocksApart = 1_000
 
 /** No lease that is dated later is one of now, in ms from now. */
 const longestLease = placeTiming.leaseFor + clocksApart
@@ -77,9 +75,6 @@ async function isWorn(db: Database, placeId: string, now: number): Promise<boole
     ({ rings: most, within }) => rings.filter(({ calledAt }) => calledAt > now - within).length >= most,
   )
 }
-
-/** Nobody waits in line for longer, in ms. */
-export const longestWait = 600_000
 
 /** How many visits of a place wait, and for how many it rings. @param now wall-clock ms. */
 export async function countVisits(

@@ -1,6 +1,12 @@
 import type { PlaceLight } from '../../protocol/place.ts'
+import type { CallRow } from '../database/call-tables.ts'
 import type { VisitRow } from '../database/place-tables.ts'
-import { type CallOfVisit, clocksApart, longestWait } from './visit-rows.ts'
+
+/** Nobody waits in line for longer, in ms. */
+export const longestWait = 600_000
+
+/** The wall clocks of two nodes are never further apart, in ms: what is dated later was before the clock was set back. */
+export const clocksApart = 1_000
 
 /** Members have been asked so long after a visit began to ring, in ms, at whichever node: whoever was to do it is gone. */
 const placedWithin = 6_000
@@ -11,7 +17,7 @@ const nobodyFor = 30_000
 export interface VisitFacts {
   readonly visit: Pick<VisitRow, 'state' | 'at' | 'calledAt' | 'leaseUntil' | 'nobodySince'>
   readonly light: Pick<PlaceLight, 'state' | 'why'>
-  readonly calls: readonly Pick<CallOfVisit, 'userId' | 'state' | 'why'>[]
+  readonly calls: readonly Pick<CallRow, 'userId' | 'state' | 'why'>[]
   /** Calls of it are being written down here. */
   readonly isPlacing: boolean
   /** Members who could be rung and were not, of this visit. */
@@ -28,7 +34,7 @@ export type VisitStep =
   | { readonly kind: 'ring'; readonly members: readonly string[] }
   | { readonly kind: 'end'; readonly state: 'declined' | 'unanswered' | 'unreachable' | 'left' }
 
-const isActive = ({ state }: Pick<CallOfVisit, 'state'>): boolean =>
+const isActive = ({ state }: Pick<CallRow, 'state'>): boolean =>
   state === 'placed' || state === 'ringing' || state === 'waiting'
 
 /** What is to be done about a visit that is not over. @param now wall-clock ms. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { longestWait } from '../../../server/places/visit-rows.ts'
-import { stepOf, type VisitFacts } from '../../../server/places/visit-rule.ts'
+import { longestWait, stepOf, type VisitFacts } from '../../../server/places/visit-rule.ts'
 
 const now = 1_000_000
 
