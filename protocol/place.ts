@@ -131,7 +131,7 @@ export const visitStates = [
 export const visitView = v.object({
   id: v.string(),
   state: v.picklist(visitStates),
-  /** While `queued`: 1 for who is next. */
+  /** While `queued`: 1 for who is next; null where that is not known. */
   position: v.nullable(sequence),
   /** While `calling`: on how many members' devices it rings now, counted by members. */
   ringing: sequence,

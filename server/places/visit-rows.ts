@@ -32,10 +32,11 @@ export const visitByKey = (db: Database, placeId: string, key: string): Promise<
     .where('key', '=', key)
     .executeTakeFirst()
 
-/** No lease that is dated later is one of now, in ms from now. */
-const longestLease = placeTiming.leaseFor + clocksApart
-
-/** Those of a place that are not over and whose page is there, in the order in which they came. */
+/**
+ * Those of a place that are not over and whose page is there, in the order in which they came. Before a clock was set back
+ * theirs were good for longer than any lease is: they count as they do once that is cut (`shortenLeases`), so that nobody
+ * comes before them meanwhile.
+ */
 const openVisits = (db: Database, placeId: string, now: number): Promise<VisitRow[]> =>
   visits(db)
     .selectFrom('visit')
@@ -43,7 +44,6 @@ const openVisits = (db: Database, placeId: string, now: number): Promise<VisitRo
     .where('placeId', '=', placeId)
     .where('endedAt', 'is', null)
     .where('leaseUntil', '>', now)
-    .where('leaseUntil', '<=', now + longestLease)
     .orderBy('at')
     .orderBy('id')
     .execute()
@@ -232,20 +232,19 @@ export async function endVisit(
   return Number(numUpdatedRows) > 0
 }
 
-/** How many wait before it in its line, and it: 1 for who is next. */
+/** How many wait before it in its line, and it: 1 for who is next; null for what is in the line no more. */
 export async function positionOf(
   db: Database,
   { id, placeId }: Pick<VisitRow, 'id' | 'placeId'>,
   now: number,
-): Promise<number> {
+): Promise<number | null> {
   const inLine = (await openVisits(db, placeId, now)).filter(({ state }) => state === 'queued')
-  return (
-    Math.max(
-      0,
-      inLine.findIndex((visit) => visit.id === id),
-    ) + 1
-  )
+  const place = inLine.findIndex((visit) => visit.id === id)
+  return place < 0 ? null : place + 1
 }
+
+/** No lease that is dated later is one of now, in ms from now. */
+const longestLease = placeTiming.leaseFor + clocksApart
 
 /** The clock was set back: what a page was heard of before that is good for the length of a lease from now, and no longer. */
 export const shortenLeases = (db: Database, now: number): Promise<unknown> =>

@@ -190,6 +190,11 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const viewOf = async (visit: VisitRow): Promise<VisitView> => {
     const { id, state, callId } = visit
     const position = state === 'queued' ? await positionOf(db, visit, clock.wall()) : null
+    if (state === 'queued' && position === null) {
+      // It has left the line since it was read. Where it has not, since its lease is over, it has no place to be told of.
+      const after = await readVisit(db, id)
+      if (after && after.state !== 'queued') return viewOf(after)
+    }
     const own = state === 'calling' ? await callsOfVisit(db, id) : []
     const ringing = own.filter((call) => call.state === 'ringing').length
     const call = state === 'answered' && callId !== null ? await answeredCall(db, callId) : undefined

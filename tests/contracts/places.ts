@@ -123,6 +123,17 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     expect(again.filter((taken) => taken)).toEqual([])
   })
 
+  test('PV3.5 what rings, is over or was not heard of for a lease has no place in the line', async () => {
+    const { visit, now, db } = await service()
+    const [rings, over, gone] = [await visit(now), await visit(now + 1), await visit(now + 2)]
+    await takeTurn(db, rings, 1, now + 3)
+    await endVisit(db, over.id, 'cancelled', now + 3)
+    expect(await positionOf(db, rings, now + 3)).toBeNull()
+    expect(await positionOf(db, over, now + 3)).toBeNull()
+    expect(await positionOf(db, gone, now + 3)).toBe(1)
+    expect(await positionOf(db, gone, now + 2 + placeTiming.leaseFor)).toBeNull()
+  })
+
   test('PV5.2 a place that rang five times in a minute without an answer rings no more until that is over', async () => {
     const { visit, now, place, db, call, answer, ann } = await service()
     for (let n = 0; n < 5; n += 1) {
@@ -293,7 +304,10 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
       expect([...(await answeringMembers(db, place.id, when))]).toEqual([ann])
     }
     const back = now - 60 * minute
-    expect(await countVisits(db, place.id, back)).toEqual({ waiting: 0, calling: 0, isWorn: false })
+    // Nobody else is next, though no lease has been cut yet.
+    expect(await countVisits(db, place.id, back)).toEqual({ waiting: 2, calling: 0, isWorn: false })
+    const positions = [await positionOf(db, stays, back), await positionOf(db, goes, back)]
+    expect(positions.toSorted()).toEqual([1, 2])
     expect([...(await answeringMembers(db, place.id, back))]).toEqual([])
     // Whose page is heard of goes on; of whom nothing is heard is gone after a lease.
     await shortenLeases(db, now - 500)

@@ -34,8 +34,9 @@ const rung = ['ringingOne', 'ringingTwo']
 export function standingSentence(texts: Texts, view: VisitView, place: string): string {
   const { state, position, ringing } = view
   if (state === 'queued') {
-    const n = position ?? 1
-    return fill(texts[places[n - 1] ?? 'nth'], { n })
+    // Of a place that is not known nothing is said: it is asked for.
+    if (position === null) return fill(texts.calling, { place })
+    return fill(texts[places[position - 1] ?? 'nth'], { n: position })
   }
   if (ringing > 0) return fill(texts[rung[ringing - 1] ?? 'ringingMany'], { n: ringing })
   return fill(texts.trying, { place })

@@ -180,6 +180,40 @@ test('PV3.5 PV1.1 with one member available the next visitor waits, is told thei
   expect(await third.until(threes, ({ position }) => position === 1)).toMatchObject({ state: 'queued' })
 })
 
+/** A visit that rings, and two that wait in line behind it. */
+async function lineOfThree() {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const ringing = await visitor.visit('One')
+  await rung(device)
+  const [second, third] = [visitorAt(server, '198.51.100.1'), visitorAt(server, '198.51.100.2')]
+  const [twos, threes] = [await second.visit('Two'), await third.visit('Three')]
+  /** The light, and how each of the three is told that it stands. */
+  const standings = async () => [
+    await visitor.look(),
+    await visitor.wait(ringing),
+    await second.wait(twos),
+    await third.wait(threes),
+  ]
+  return { server, standings }
+}
+
+const asTheyCame = [
+  { state: 'busy', waiting: 2 },
+  { state: 'calling', position: null },
+  { state: 'queued', position: 1 },
+  { state: 'queued', position: 2 },
+]
+
+test('PV3.5 PV3.6 PV1.1 where the clock is set back nobody is told that they are next who is not, and the place is no greener', async () => {
+  const { server, standings } = await lineOfThree()
+  expect(await standings()).toMatchObject(asTheyCame)
+  // Before anybody has looked for leases that are too long.
+  server.clock.setWall(-3_600_000)
+  expect(await standings()).toMatchObject(asTheyCame)
+})
+
 test('PV3.5 PV3.7 who waits keeps their place while the last member is gone for a moment, and nobody waits where nobody is left', async () => {
   const { devices, visitor, server } = await placeWithDevices(ann)
   const [device] = devices

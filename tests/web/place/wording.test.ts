@@ -57,5 +57,8 @@ test.each(languages)(
     expect(sentences.filter((sentence) => sentence === '' || /[{}]/.test(sentence))).toEqual([])
     expect(new Set(sentences).size).toBe(sentences.length)
     expect(standingSentence(texts, { ...views[4], position: 17 } as VisitView, 'Desk')).toContain('17')
+    // Nobody whose place is not known is told that they are next.
+    const nowhere = standingSentence(texts, { ...views[0], position: null } as VisitView, 'Desk')
+    expect(nowhere).toBe(texts.calling.replace('{place}', 'Desk'))
   },
 )
