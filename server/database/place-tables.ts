@@ -40,6 +40,8 @@ export interface VisitTable {
   site: string
   state: VisitState
   at: number
+  /** Its place among those of its place that are not over: whoever comes later has a greater one, whatever clocks say. */
+  turn: number
   /** When it was first to ring. */
   calledAt: number | null
   /** Until when their page is believed to be there. */

@@ -44,8 +44,7 @@ const openVisits = (db: Database, placeId: string, now: number): Promise<VisitRo
     .where('placeId', '=', placeId)
     .where('endedAt', 'is', null)
     .where('leaseUntil', '>', now)
-    .orderBy('at')
-    .orderBy('id')
+    .orderBy('turn')
     .execute()
 
 /** The visits of a place for which it rang of late, and that nobody answered, or has yet. */
@@ -147,12 +146,26 @@ export function insertVisit(db: Database, visit: NewVisit, now: number): Promise
       if (wait > 0) return { kind: 'too-many', wait } as const
       const row: VisitRow = {
         ...visit,
-        ...{ id: randomUUID(), state: 'queued', at: now, calledAt: null, endedAt: null },
+        ...{ id: randomUUID(), state: 'queued', at: now, turn: await nextTurn(trx, visit.placeId) },
+        ...{ calledAt: null, endedAt: null },
         ...{ leaseUntil: now + placeTiming.leaseFor, nobodySince: null, callId: null, device: null },
       }
       await trx.insertInto('visit').values(row).execute()
       return { kind: 'written', row } as const
     })
+}
+
+/** Behind all that are not over. By the wall clock two may come at one moment, or before who was told that they are next. */
+async function nextTurn(trx: Database, placeId: string): Promise<number> {
+  const last = await trx
+    .selectFrom('visit')
+    .select('turn')
+    .where('placeId', '=', placeId)
+    .where('endedAt', 'is', null)
+    .orderBy('turn', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return (last?.turn ?? 0) + 1
 }
 
 /** Of the visits of a place each sees those that were made before it, at whichever node. */

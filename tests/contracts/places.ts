@@ -123,6 +123,23 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     expect(again.filter((taken) => taken)).toEqual([])
   })
 
+  test('PV3.5 the line is in the order in which visitors came: at one moment, by clocks that are apart, and where the clock is set back', async () => {
+    const { at, visitor, now, db } = await service()
+    const back = now - 60 * minute
+    const came = []
+    for (const [n, when] of [now, now, now, now - 400, now, back, back].entries()) {
+      const inserted = await insertVisit(at(n), visitor(), when)
+      if ('row' in inserted) came.push(inserted.row)
+    }
+    const positions = []
+    for (const one of came) positions.push(await positionOf(db, one, back))
+    expect(positions).toEqual([1, 2, 3, 4, 5, 6, 7])
+    const [first, second_] = came
+    if (!first || !second_) throw new Error('all have come')
+    expect(await takeTurn(db, second_, 1, back)).toBe(false)
+    expect(await takeTurn(db, first, 1, back)).toBe(true)
+  })
+
   test('PV3.5 what rings, is over or was not heard of for a lease has no place in the line', async () => {
     const { visit, now, db } = await service()
     const [rings, over, gone] = [await visit(now), await visit(now + 1), await visit(now + 2)]
@@ -159,7 +176,9 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     const crowd = await Promise.all(
       Array.from({ length: 12 }, (_, n) => insertVisit(at(n), stranger(), now + n)),
     )
-    const own = crowd.flatMap((inserted) => ('row' in inserted ? [inserted.row] : []))
+    const own = crowd
+      .flatMap((inserted) => ('row' in inserted ? [inserted.row] : []))
+      .toSorted((one, other) => one.turn - other.turn)
     expect(own).toHaveLength(4)
     expect(crowd.filter(({ kind }) => kind === 'full')).toHaveLength(8)
     for (const [n, one] of own.entries()) {

@@ -32,6 +32,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('site', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('at', 'integer', (c) => c.notNull())
+    .addColumn('turn', 'integer', (c) => c.notNull())
     .addColumn('calledAt', 'integer')
     .addColumn('leaseUntil', 'integer', (c) => c.notNull())
     .addColumn('nobodySince', 'integer')
