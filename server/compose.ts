@@ -80,6 +80,7 @@ import { createPlaceCounts } from './places/place-counts.ts'
 import { openPlaceLights } from './places/place-lights.ts'
 import { placeRoutes } from './places/place-routes.ts'
 import { reachRoutes } from './places/reach-routes.ts'
+import { createVisitTime } from './places/visit-time.ts'
 import { createVisitorLimits } from './places/visitor-limits.ts'
 import { openVisits } from './places/visits.ts'
 import { createWorkProofs } from './places/work-proofs.ts'
@@ -365,10 +366,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined, doAllTell })
   // Places, which anybody looks at, and from which visitors call.
-  const lights = openPlaceLights({ ...core, presenceOf: presenceOfPeople.ask, canTalk: canSpeak })
+  const ofVisits = { ...core, time: createVisitTime(core) }
+  const lights = openPlaceLights({ ...ofVisits, presenceOf: presenceOfPeople.ask, canTalk: canSpeak })
   const roomFor = (call: CallRow) => roomAddress(call, 'caller')
   const placeCounts = createPlaceCounts()
-  const visits = openVisits({ ...core, calls, lights, counts: placeCounts, secret, roomFor })
+  const visits = openVisits({ ...ofVisits, calls, lights, counts: placeCounts, secret, roomFor })
   const ofVisitors = {
     ...core,
     ...asker,

@@ -11,6 +11,7 @@ import { lightOf } from './light-rule.ts'
 import { isOpenAt, opensAt, parseHours, staysFor } from './opening-hours.ts'
 import { isShut, readMembers, readPlace } from './place-rows.ts'
 import { answeringMembers, callerOf, countVisits } from './visit-rows.ts'
+import type { VisitTime } from './visit-time.ts'
 
 const inCall: PersonPresence = { state: 'in-call', validFor: null, until: null }
 
@@ -23,6 +24,7 @@ const pace = 100
 export interface PlaceLightDependencies {
   readonly db: Database
   readonly clock: Clock
+  readonly time: VisitTime
   /** What a contact of a person is shown now. */
   readonly presenceOf: (userId: string) => Promise<PersonPresence>
   /** Whether browsers give camera and microphone where an answered call leads. */
@@ -50,6 +52,7 @@ export interface PlaceLights {
 export function openPlaceLights({
   db,
   clock,
+  time,
   presenceOf,
   canTalk,
   lookedAtMostEvery = pace,
@@ -65,7 +68,7 @@ export function openPlaceLights({
     const asked = await Promise.all(
       shut || !hasRoom ? [] : members.map(async ({ id }) => ({ id, presence: await presenceOf(id) })),
     )
-    const at = clock.wall()
+    const at = await time.now()
     const available = asked.flatMap(({ id, presence }) => (presence.state === 'available' ? [id] : []))
     const answering = await answeringMembers(db, placeId, at)
     const full = await rungFully(db, available, callerOf(placeId))

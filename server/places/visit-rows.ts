@@ -259,11 +259,33 @@ export async function positionOf(
 /** No lease that is dated later is one of now, in ms from now. */
 const longestLease = placeTiming.leaseFor + clocksApart
 
-/** The clock was set back: what a page was heard of before that is good for the length of a lease from now, and no longer. */
+/**
+ * The clock was set by so many ms, back or forward: the visits whose page was there by then are dated by it as it is set now,
+ * and their page is believed for the length of a lease from now. Where several nodes notice it, the second finds none that
+ * the first has moved, unless it is by less than a few seconds.
+ *
+ * @param now wall-clock ms, by the clock as it is set now.
+ */
+export const moveVisits = (db: Database, now: number, by: number): Promise<unknown> =>
+  visits(db)
+    .updateTable('visit')
+    .set((e) => ({
+      ...{ leaseUntil: now + placeTiming.leaseFor, at: e('at', '+', by) },
+      ...{ calledAt: e('calledAt', '+', by), nobodySince: e('nobodySince', '+', by) },
+    }))
+    .where('endedAt', 'is', null)
+    .where('leaseUntil', '>', now - by)
+    .where('leaseUntil', '<=', now - by + longestLease)
+    .execute()
+
+/**
+ * The clock was set back while no node ran that could have noticed: what a page was heard of before that is good for the
+ * length of a lease from now, and it has come now.
+ */
 export const shortenLeases = (db: Database, now: number): Promise<unknown> =>
   visits(db)
     .updateTable('visit')
-    .set({ leaseUntil: now + placeTiming.leaseFor })
+    .set({ leaseUntil: now + placeTiming.leaseFor, at: now })
     .where('endedAt', 'is', null)
     .where('leaseUntil', '>', now + longestLease)
     .execute()

@@ -31,6 +31,7 @@ import {
   visitByKey,
 } from './visit-rows.ts'
 import { stepOf } from './visit-rule.ts'
+import type { VisitTime } from './visit-time.ts'
 
 /** A visit that somebody waits for is looked at this often, in ms; the bus tells sooner of what matters most. */
 const lookEvery = 400
@@ -43,6 +44,7 @@ const secretPurpose = 'visit'
 export interface VisitDependencies {
   readonly db: Database
   readonly clock: Clock
+  readonly time: VisitTime
   readonly log: Pick<Log, 'error' | 'info'>
   readonly bus: Pick<Bus, 'subscribe' | 'publish'>
   readonly calls: Pick<Calls, 'place' | 'cancel'>
@@ -99,7 +101,7 @@ export interface Visits {
 }
 
 export function openVisits(dependencies: VisitDependencies): Visits {
-  const { db, clock, log, bus, calls, lights, counts, secret, roomFor } = dependencies
+  const { db, clock, time, log, bus, calls, lights, counts, secret, roomFor } = dependencies
   if (!isSoundPlaceTiming(placeTiming)) throw new Error('These timings do not fit the rules.')
   /** By visit: what wakes whoever waits for it here, of whom there is one. */
   const waiting = new Map<string, AbortController>()
@@ -156,15 +158,18 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     await stopCalls(id).catch(tellFailed(id, 'what rings for a visitor who is gone could not be ended yet'))
   }
 
-  /** Does what is to be done about a visit now. @returns whether something was. */
-  const advance = async (visit: VisitRow): Promise<boolean> => {
-    const seen = await lights.look(visit.placeId)
+  /** Does what is to be done about a visit now. @returns whether it stands otherwise by that, or meanwhile. */
+  const advance = async ({ id, placeId }: Pick<VisitRow, 'id' | 'placeId'>): Promise<boolean> => {
+    const seen = await lights.look(placeId)
     if (!seen) return false
+    const now = await time.now()
+    // To look at a place takes seconds where a member has to be asked for.
+    const visit = await readVisit(db, id)
+    if (!visit || visit.endedAt !== null) return true
     const own = visit.state === 'calling' ? await callsOfVisit(db, visit.id) : []
     const asked = new Set([...own.map(({ userId }) => userId), ...(placing.get(visit.id) ?? [])])
     const unasked = seen.available.filter((member) => !asked.has(member))
     const isPlacing = placing.has(visit.id)
-    const now = clock.wall()
     const step = stepOf({ visit, light: seen.light, calls: own, isPlacing, unasked }, now)
     switch (step.kind) {
       case 'wait':
@@ -172,7 +177,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       case 'note':
         await noteNobody(db, visit.id, step.nobodySince)
         // Somebody is there again: whose turn it is rings at once.
-        return step.nobodySince === null && advance({ ...visit, nobodySince: null })
+        return step.nobodySince === null && advance(visit)
       case 'take-turn': {
         if (!(await takeTurn(db, visit, seen.available.length, now))) return false
         ring(visit, seen.place, seen.available)
@@ -189,7 +194,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
 
   const viewOf = async (visit: VisitRow): Promise<VisitView> => {
     const { id, state, callId } = visit
-    const position = state === 'queued' ? await positionOf(db, visit, clock.wall()) : null
+    const position = state === 'queued' ? await positionOf(db, visit, await time.now()) : null
     if (state === 'queued' && position === null) {
       // It has left the line since it was read. Where it has not, since its lease is over, it has no place to be told of.
       const after = await readVisit(db, id)
@@ -240,8 +245,9 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   }
 
   const sweep = async () => {
-    await shortenLeases(db, clock.wall())
-    for (const id of await lapsedVisits(db, clock.wall())) await finish(id, 'left')
+    const now = await time.now()
+    await shortenLeases(db, now)
+    for (const id of await lapsedVisits(db, now)) await finish(id, 'left')
     for (const id of await blockedVisits(db)) await finish(id, 'declined')
     for (const id of await strayCalls(db)) await calls.cancel(id)
   }
@@ -257,14 +263,14 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       const row = await visitByKey(db, placeId, hashOf(key))
       if (!row) return undefined
       // The page is there. Where the lease is over that stays so, and is told.
-      await renewVisit(db, row.id, clock.wall())
+      await renewVisit(db, row.id, await time.now())
       return begun(row.id)
     },
     async begin({ place, light }, { name, key, networks }) {
       if (light.state === 'closed' || light.state === 'unknown') return { kind: 'not-now', light }
       // Whoever sends the key is told the secret: so no more of it is kept than by what it is known again.
       const kept = { placeId: place.id, key: hashOf(key), name, ...networks }
-      const inserted = await insertVisit(db, kept, clock.wall())
+      const inserted = await insertVisit(db, kept, await time.now())
       if (inserted.kind === 'full') return { kind: 'full', light }
       if (inserted.kind === 'too-many' || inserted.kind === 'blocked') return inserted
       const { id } = inserted.row
@@ -273,7 +279,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     },
     isVisitor: (id, given) => isKeyedHash(secret, secretPurpose, id, given),
     async wait(id, seen, signal) {
-      if (!(await renewVisit(db, id, clock.wall()))) return look(id)
+      if (!(await renewVisit(db, id, await time.now()))) return look(id)
       // Whoever asks again has given up asking before.
       waiting.get(id)?.abort()
       const own = new AbortController()

@@ -28,7 +28,9 @@ import {
   insertVisit,
   lapsedVisits,
   mostInLine,
+  moveVisits,
   type NewVisit,
+  noteNobody,
   positionOf,
   readVisit,
   renewVisit,
@@ -332,11 +334,38 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     await shortenLeases(db, now - 500)
     expect((await readVisit(db, goes.id))?.leaseUntil).toBe(now + placeTiming.leaseFor)
     await shortenLeases(db, back)
+    // And has come now: nobody waits for an hour longer.
+    expect(await readVisit(db, stays.id)).toMatchObject({ at: back, leaseUntil: back + placeTiming.leaseFor })
     expect(await lapsedVisits(db, back + placeTiming.leaseFor - 1)).toEqual([])
     expect(await renewVisit(db, stays.id, back + second)).toBe(true)
     const lapsed = await lapsedVisits(db, back + placeTiming.leaseFor)
     expect(lapsed).toContain(goes.id)
     expect(lapsed).not.toContain(stays.id)
+  })
+
+  test('PV3.5 PV3.6 a clock that is set by an hour, forward or back, takes and gives nobody time, whichever servers notice', async () => {
+    for (const by of [60 * minute, -60 * minute]) {
+      const { servers, visit, now, db } = await service()
+      const [lapsed, rings, waits, over] = [await visit(), await visit(), await visit(), await visit()]
+      await takeTurn(db, rings, 3, now + second)
+      await noteNobody(db, waits.id, now + 2 * second)
+      await endVisit(db, over.id, 'cancelled', now + 3 * second)
+      for (const { id } of [rings, waits]) await renewVisit(db, id, now + 4 * second)
+      const then = now + 7 * second
+      const set = then + by
+      for (const server of servers) await moveVisits(server, set, by)
+      const lease = { leaseUntil: set + placeTiming.leaseFor }
+      const asItWas = { at: now, leaseUntil: now + placeTiming.leaseFor }
+      expect(await readVisit(db, rings.id)).toMatchObject({
+        ...{ at: now + by, calledAt: now + second + by, nobodySince: null, ...lease },
+      })
+      expect(await readVisit(db, waits.id)).toMatchObject({
+        ...{ at: now + by, calledAt: null, nobodySince: now + 2 * second + by, ...lease },
+      })
+      // Whose lease was over before stays gone.
+      expect(await readVisit(db, lapsed.id)).toMatchObject(asItWas)
+      expect(await readVisit(db, over.id)).toMatchObject({ ...asItWas, endedAt: now + 3 * second })
+    }
   })
 
   test('PV6.2 what rings for a visit that is over, or a place that is gone, is found', async () => {

@@ -58,7 +58,7 @@ test('PV3.6 a visitor whose network is lost hears so, and nobody can answer them
   expect(performance.now() - began).toBeLessThan(placeTiming.leaseFor + placeTiming.holdFor + 3 * second)
   await place.standing.filter({ hasText: 'The connection is lost.' }).waitFor()
   network.restore()
-  await place.standing.filter({ hasText: 'This page was away for too long' }).waitFor()
+  await place.standing.filter({ hasText: 'Nothing was heard of this page for too long' }).waitFor()
   await place.message.title.waitFor()
 })
 
@@ -121,6 +121,6 @@ test('PV3.9 PV3.7 a server that is killed while it rings leaves nobody waiting w
   await server.kill()
   await place.standing.filter({ hasText: 'The connection is lost.' }).waitFor()
   await server.restart()
-  await place.standing.filter({ hasText: /away for too long|could be reached after all/ }).waitFor()
+  await place.standing.filter({ hasText: /heard of this page for too long|could be reached after all/ }).waitFor()
   await place.message.title.waitFor()
 })

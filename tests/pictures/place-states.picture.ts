@@ -154,7 +154,7 @@ test('the page of a place', within, async () => {
   told.stands({ state: 'unreachable' })
   await calls('place-unreachable', 'could be reached after all')
   told.stands({ state: 'left' })
-  await calls('place-abandoned', 'away for too long')
+  await calls('place-abandoned', 'heard of this page for too long')
   told.answers({ kind: 'full', light: { ...light, at: Date.now() } })
   await calls('place-full', 'Too many visitors')
   told.answers({ kind: 'blocked' })

@@ -43,7 +43,7 @@ export const placesInEnglish = {
     unreachable: 'Nobody at {place} could be reached after all.',
     notKnown: 'Whether {place} can be reached is not known, so nobody is called. Try again in half a minute.',
     cancelled: 'You hung up. Nobody is called any more.',
-    left: 'This page was away for too long, so nobody is called any more.',
+    left: 'Nothing was heard of this page for too long, so nobody is called any more.',
     gone: 'There is no {place} at this address any more, so nobody is called.',
     full: 'Too many visitors are waiting at {place} already, or several from where you are. Nobody is called.',
     blocked: '{place} takes no calls from where you are.',

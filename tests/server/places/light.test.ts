@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { insertCall, saveCall, withEnd } from '../../../server/calls/call-rows.ts'
+import type { Database } from '../../../server/database/tables.ts'
 import { setStatus } from '../../../server/people/status.ts'
 import { openPlaceLights } from '../../../server/places/place-lights.ts'
 import { changePlace, insertPlace, removeMember } from '../../../server/places/place-rows.ts'
+import { createVisitTime } from '../../../server/places/visit-time.ts'
 import { addPairs } from '../calls/people-of-nodes.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
@@ -150,6 +152,8 @@ test('PV5.1 whoever looks too often is told how long to wait, and nobody else', 
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
+const clocks = (db: Database, clock = testClock()) => ({ clock, time: createVisitTime({ db, clock }) })
+
 test('PV1.6 of a crowd that looks at once the server looks for all together, and tells nobody what was so before', async () => {
   let looked = 0
   let state: 'available' | 'offline' = 'available'
@@ -161,7 +165,7 @@ test('PV1.6 of a crowd that looks at once the server looks for all together, and
     1,
   )
   const lights = openPlaceLights({
-    ...{ db, clock: testClock(), canTalk: () => true },
+    ...{ db, ...clocks(db), canTalk: () => true },
     presenceOf: async () => {
       looked += 1
       return state === 'available'
@@ -191,7 +195,7 @@ test('PV1.1 PV1.5 where nobody could talk the place is closed, whoever is availa
   )
   let canTalk = true
   const lights = openPlaceLights({
-    ...{ db, clock: testClock(), canTalk: () => canTalk, lookedAtMostEvery: 0 },
+    ...{ db, ...clocks(db), canTalk: () => canTalk, lookedAtMostEvery: 0 },
     presenceOf: async () => ({ state: 'available', validFor: 9_000, until: null }),
   })
   const look = () => lights.look(place?.id ?? '')
@@ -211,7 +215,7 @@ test('PV1.2 what is known of one member grows older while another one is waited 
   const clock = testClock()
   clock.standStill()
   const lights = openPlaceLights({
-    ...{ db, clock, canTalk: () => true },
+    ...{ db, ...clocks(db, clock), canTalk: () => true },
     presenceOf: async (userId) => {
       if (userId === 'ann') return { state: 'available', validFor: 6_000, until: null }
       clock.advance(2_500)

@@ -10,6 +10,7 @@ import type { Database } from '../../../server/database/tables.ts'
 import { createPlaceCounts } from '../../../server/places/place-counts.ts'
 import { openPlaceLights } from '../../../server/places/place-lights.ts'
 import { insertPlace } from '../../../server/places/place-rows.ts'
+import { createVisitTime } from '../../../server/places/visit-time.ts'
 import { openVisits } from '../../../server/places/visits.ts'
 import { settle } from '../calls/calls-of-nodes.ts'
 import { addPairs, deviceAt, type PersonDevice } from '../calls/people-of-nodes.ts'
@@ -59,10 +60,12 @@ function server(
     writeProbe: { isWritable: async () => true, tick: async () => {}, guard: (write) => write() },
     onVisit: (id, call) => visits.onCallOver(id, call),
   })
-  const lights = openPlaceLights({ db, clock, presenceOf, canTalk: () => true, lookedAtMostEvery: 0 })
+  const time = createVisitTime({ db, clock })
+  const lights = openPlaceLights({ db, clock, time, presenceOf, canTalk: () => true, lookedAtMostEvery: 0 })
   const counts = createPlaceCounts()
   const visits = openVisits({
-    ...{ db, bus, clock, log, calls, lights, counts, secret: 'a secret', roomFor: ({ room }) => room },
+    ...{ db, bus, clock, time, log, calls, lights, counts },
+    ...{ secret: 'a secret', roomFor: ({ room }) => room },
   })
   return { calls, lights, counts, visits }
 }

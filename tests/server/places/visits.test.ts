@@ -214,6 +214,19 @@ test('PV3.5 PV3.6 PV1.1 where the clock is set back nobody is told that they are
   expect(await standings()).toMatchObject(asTheyCame)
 })
 
+test('PV3.5 PV3.6 PV3.7 where the clock is set forward nobody loses their place, and nobody keeps one for longer', async () => {
+  const { server, standings } = await lineOfThree()
+  server.clock.setWall(3_600_000)
+  expect(await standings()).toMatchObject(asTheyCame)
+  server.clock.advance(1_100)
+  expect(await standings()).toMatchObject(asTheyCame)
+  server.clock.setWall(8_000)
+  server.clock.advance(1_100)
+  expect(await standings()).toMatchObject(asTheyCame)
+  server.clock.advance(placeTiming.leaseFor)
+  expect(await standings()).toMatchObject([{ waiting: 0 }, ...Array(3).fill({ state: 'left' })])
+})
+
 test('PV3.5 PV3.7 who waits keeps their place while the last member is gone for a moment, and nobody waits where nobody is left', async () => {
   const { devices, visitor, server } = await placeWithDevices(ann)
   const [device] = devices
