@@ -18,7 +18,7 @@ import type { Context, Route } from '../http/route.ts'
 import { textParameter } from '../http/text-parameter.ts'
 import type { PlaceCounts } from './place-counts.ts'
 import type { PlaceLights, SeenPlace } from './place-lights.ts'
-import { isBlocked } from './place-rows.ts'
+import { findPlace, isBlocked } from './place-rows.ts'
 import type { VisitorLimits } from './visitor-limits.ts'
 import type { Visits } from './visits.ts'
 import type { WorkProofs } from './work-proofs.ts'
@@ -48,20 +48,27 @@ export const readableByAll = (context: Context): void => {
   context.header('Cross-Origin-Resource-Policy', 'cross-origin')
 }
 
+type Looking = Pick<PlaceDependencies, 'clientOf' | 'lights' | 'limits' | 'counts'>
+
 /** @throws Refused for who looks too often, and for a place that is none. */
-export async function lookedAt(
-  { clientOf, lights, limits, counts }: Pick<PlaceDependencies, 'clientOf' | 'lights' | 'limits' | 'counts'>,
-  context: Context,
-): Promise<SeenPlace> {
-  const wait = limits.look(clientOf(context.env.incoming).address)
+export async function lookedAt(dependencies: Looking, context: Context): Promise<SeenPlace> {
+  const wait = dependencies.limits.look(dependencies.clientOf(context.env.incoming).address)
   if (wait > 0) throw tooOften(wait)
+  return find(dependencies, context)
+}
+
+const slugOf = (context: Context): string | undefined => {
   const named = v.safeParse(slugShape, context.req.param('slug'))
-  const seen = named.success ? await lights.find(named.output) : undefined
-  if (seen) {
-    counts.looked(seen.light.state)
-    return seen
-  }
-  throw new Refused('not-found', 'There is no such place.')
+  return named.success ? named.output : undefined
+}
+
+/** @throws Refused for a place that is none. */
+async function find({ lights, counts }: Looking, context: Context): Promise<SeenPlace> {
+  const slug = slugOf(context)
+  const seen = slug === undefined ? undefined : await lights.find(slug)
+  if (!seen) throw new Refused('not-found', 'There is no such place.')
+  counts.looked(seen.light.state)
+  return seen
 }
 
 /** Whether a place can be reached now, and the calls of its visitors. Nobody shows who they are. */
@@ -79,12 +86,26 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
     throw new Refused('not-found', 'There is no such visit.')
   }
 
+  /** The visit that this key has made, for whom a limit keeps from looking: only its answer may have been lost. */
+  const madeBefore = async (context: Context, address: string, key: string) => {
+    const slug = slugOf(context)
+    if (slug === undefined || limits.again(address) > 0) return undefined
+    const place = await findPlace(db, slug)
+    return place && visits.again(place.id, key)
+  }
+
   const visit = async (context: Context): Promise<VisitAnswer> => {
     const { name, key, proof } = await readBody(context, visitRequest)
-    const seen = await lookedAt(dependencies, context)
+    const { address } = clientOf(context.env.incoming)
+    const looksIn = limits.look(address)
+    if (looksIn > 0) {
+      const made = await madeBefore(context, address, key)
+      if (made) return made
+      throw tooOften(looksIn)
+    }
+    const seen = await find(dependencies, context)
     const { place } = seen
     if (!canTalk()) return { kind: 'no-room' }
-    const { address } = clientOf(context.env.incoming)
     const networks = limits.networksOf(address)
     if (await isBlocked(db, place.id, networks.address)) return { kind: 'blocked' }
     // A visit that there is rings, whatever a limit says of asking for it again: only its answer was lost.

@@ -10,6 +10,8 @@ import type { VisitorNetworks } from './share-of-visitor.ts'
 const looking = { atOnce: 200, perSecond: 20 }
 /** What the page of one visit may ask for: each asking is held for two seconds, unless something has changed. */
 const following = { atOnce: 30, perSecond: 5 }
+/** What one address that looks too often may ask for besides: whether its key has made a visit, of which it was not told. */
+const askingAgain = { atOnce: 30, perSecond: 5 }
 const visiting = { atOnce: 6, perSecond: 1 / 30 }
 const leaving = { atOnce: 3, perSecond: 1 / 300 }
 /** Messages to one place, from wherever. */
@@ -36,6 +38,8 @@ export interface VisitorLimits {
   networksOf(address: string): VisitorNetworks
   /** @returns how many ms to wait; 0 for none. */
   look(address: string): number
+  /** The same of a visit that may be there already, for who looks too often. */
+  again(address: string): number
   /** @param id of a visit, whose secret was shown: nobody else uses up what its page may ask for. */
   follow(id: string): number
   visit(address: string): Promise<Poured>
@@ -56,6 +60,7 @@ export interface Poured {
 
 export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependencies): VisitorLimits {
   const looks = createBuckets(looking)
+  const agains = createBuckets(askingAgain)
   const follows = createBuckets(following)
   const load = createBuckets(withoutWork)
   const bucketsFor = (purpose: string, size: BucketSize) => bucketsOf({ db, clock }, purpose, size)
@@ -78,6 +83,7 @@ export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependenc
   return {
     networksOf,
     look: (address) => looks.pour(addressKey(address), clock.monotonic()),
+    again: (address) => agains.pour(addressKey(address), clock.monotonic()),
     follow: (id) => follows.pour(id, clock.monotonic()),
     visit: (address) => pourAll(visits(address)),
     leave: (address, placeId) => pourAll([...left(address), [leftTo, placeId]]),

@@ -286,6 +286,29 @@ test('PV3.8 PV5.1 a page that asks again for its visit is told of it, whatever t
   expect((await visitor.visit('Maria', key)).visit).toMatchObject({ id: first.visit.id, state: 'cancelled' })
 })
 
+test('PV3.8 PV5.1 a page whose answer was lost is told of its visit, though others at its address look too often; a key that made none is not', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const key = 'k'.repeat(32)
+  const first = await visitor.visit('Maria', key)
+  await rung(device)
+  const guess = () => post(server, '/api/visits/x/end', { secret: 'x' }, visitor.from)
+  while ((await guess()).status !== 429);
+  const again = await visitor.visit('Maria', key)
+  expect([again.visit.id, again.secret]).toEqual([first.visit.id, first.secret])
+  const press = async (other: string) => (await visitor.press({ name: 'Maria', key: other })).status
+  expect(await press('l'.repeat(32))).toBe(429)
+  const elsewhere = visitorAt(server, '203.0.113.7', 'nowhere')
+  expect((await elsewhere.press({ name: 'Maria', key })).status).toBe(429)
+  expect((await visitor.press({ name: 'Maria', key: 'short' })).status).toBe(400)
+  // Nor is the database asked without end.
+  for (let n = 0; n < 30; n += 1) await press('m'.repeat(32))
+  expect(await press(key)).toBe(429)
+  server.clock.advance(200)
+  expect((await visitor.visit('Maria', key)).visit.id).toBe(first.visit.id)
+})
+
 test('PV3.6 PV3.8 a page that sends its key again is there, and one whose lease was over stays gone', async () => {
   const { devices, visitor, server } = await placeWithDevices(ann)
   const [device] = devices
