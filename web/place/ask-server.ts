@@ -9,19 +9,45 @@ import {
   visitView,
 } from '../../protocol/place.ts'
 
-/** The server does not do what was asked. */
+/** What was asked is not done, as the server says, or something between it and this page. */
 export class NotDone extends Error {
   override readonly name = 'NotDone'
   readonly status: number
   /** Seconds; null where it says none. */
   readonly retryAfter: number | null
+  /** The server's own word for it; null where it is not the server that says so. */
+  readonly refusal: string | null
 
-  constructor({ status, headers }: Response) {
+  constructor({ status, headers }: Response, refusal: string | null) {
     super(`status ${status}`)
     this.status = status
+    this.refusal = refusal
     const seconds = headers.get('retry-after')
     this.retryAfter = status === 429 && seconds !== null ? Number(seconds) : null
   }
+}
+
+const refusalShape = v.object({ error: v.string() })
+
+async function notDone(response: Response): Promise<NotDone> {
+  const said = v.safeParse(refusalShape, await response.json().catch(() => undefined))
+  return new NotDone(response, said.success ? said.output.error : null)
+}
+
+/** The server says that there is no such thing: no page of a proxy does, or of whatever else is at its address meanwhile. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof NotDone && error.status === 404 && error.refusal === 'not-found'
+
+/**
+ * What a press of Call that was not answered comes to. `refused`: nothing was done, and it is over. `unsure`: there may be a
+ * visit, so that the page asks on.
+ *
+ * @param isUnsure whether there may be one by an asking before: then one that was refused says nothing of that.
+ */
+export function meaningOf(error: unknown, isUnsure: boolean): 'gone' | 'refused' | 'unsure' {
+  if (isGone(error)) return 'gone'
+  const isRefusal = error instanceof NotDone && error.status < 500 && error.status !== 404
+  return isRefusal && !(isUnsure && error.status === 429) ? 'refused' : 'unsure'
 }
 
 const { answerWithin, waitWithin, visitWithin } = placeTiming
@@ -42,7 +68,7 @@ async function ask<Shape extends v.GenericSchema>(
     signal: AbortSignal.timeout(within),
     ...(body !== undefined && { method: 'POST', body: JSON.stringify(body), headers: json }),
   })
-  if (!response.ok) throw new NotDone(response)
+  if (!response.ok) throw await notDone(response)
   return v.parse(shape, await response.json())
 }
 

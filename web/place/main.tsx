@@ -1,7 +1,16 @@
 import * as v from 'valibot'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { longestVisitorName, placeLight, placeTiming } from '../../protocol/place.ts'
-import { askLight, askToVisit, endVisit, endVisitLeaving, NotDone, waitForNews } from './ask-server.ts'
+import {
+  askLight,
+  askToVisit,
+  endVisit,
+  endVisitLeaving,
+  isGone,
+  meaningOf,
+  NotDone,
+  waitForNews,
+} from './ask-server.ts'
 import { createAwakeClock } from './awake-clock.ts'
 import { beginLight, type LightEvent, reduceLight, shownLight } from './light-reducer.ts'
 import { createLitScreen } from './lit-screen.ts'
@@ -42,9 +51,6 @@ function setText(element: Element | null | undefined, text: string): void {
 const show = (element: HTMLElement | undefined, isShown: boolean) => {
   if (element) element.hidden = !isShown
 }
-
-/** The server says that there is no such thing. */
-const isGone = (error: unknown): boolean => error instanceof NotDone && error.status === 404
 
 /** How the light looks while nothing is known of the place, or it is known that there is none. */
 const untoldStates = { checking: 'checking', 'no-connection': 'checking', gone: 'closed' } as const
@@ -128,7 +134,7 @@ function start(): void {
     onVisit({ kind: 'pressed', key, at: began })
     let proof: string | undefined
     let solved = 0
-    /** Something was asked, and no answer came: there may be a visit. */
+    /** Something was asked, and whether that was done is not known: there may be a visit. */
     let isUnsure = false
     while (isAsking()) {
       const sentAt = now()
@@ -143,9 +149,12 @@ function start(): void {
         proof = solved > mostSolved ? undefined : await solve(answer.challenge)
         if (proof === undefined) return onVisit({ kind: 'refused', key, retryAfter: null })
       } catch (error) {
-        if (isGone(error)) return onVisit({ kind: 'no-place', key })
-        if (error instanceof NotDone)
-          return onVisit({ kind: 'refused', key, retryAfter: isUnsure ? null : error.retryAfter })
+        const meaning = meaningOf(error, isUnsure)
+        if (meaning === 'gone') return onVisit({ kind: 'no-place', key })
+        if (meaning === 'refused') {
+          const retryAfter = error instanceof NotDone && !isUnsure ? error.retryAfter : null
+          return onVisit({ kind: 'refused', key, retryAfter })
+        }
         // Whether it rings is not known. The same key makes one visit, and one that nobody asks about is over soon.
         isUnsure = true
         if (now() - began > goneAfter) return onVisit({ kind: 'refused', key, retryAfter: null })
