@@ -152,16 +152,31 @@ const callSection = ({ callTitle, yourName, noScript, page: texts }: PlaceTexts,
     </section>
     <p hidden id="instead"><button type="button" class="button">${texts.leaveInstead}</button></p>`
 
-function messageSection(
+const messageSection = (places: PlaceTexts, { slug, name }: PlaceLight, typed: TypedMessage): Html =>
+  html`<section id="message" aria-labelledby="message-title">
+    <h2 id="message-title" tabindex="-1">${places.message.title}</h2>
+    <p>${places.message.about(name)}</p>
+    ${messageForm(places, slug, typed)}
+  </section>`
+
+/** The form alone, with what was typed into it, where nothing could be asked of the place. @param told why it is there again. */
+export function typedAgainPage(locale: Locale, slug: string, typed: TypedMessage, told: string): Html {
+  const { places } = locale.texts
+  return titledPage(
+    places.message.title,
+    html`<p class="errors" role="alert">${told}</p>
+      ${messageForm(places, slug, typed)}`,
+    { language: locale.language, back: 'nowhere', styles: ['/place.css'] },
+  )
+}
+
+function messageForm(
   { message, yourName }: PlaceTexts,
-  { slug, name: place }: PlaceLight,
+  slug: string,
   { name, wayBack, text, key, errors = [] }: TypedMessage,
 ): Html {
   const [{ field: wrong } = { field: '' }] = errors
-  return html`<section id="message" aria-labelledby="message-title">
-    <h2 id="message-title" tabindex="-1">${message.title}</h2>
-    <p>${message.about(place)}</p>
-    <form id="leave" method="post" action="/reach/${slug}/message" novalidate>
+  return html`<form id="leave" method="post" action="/reach/${slug}/message" novalidate>
       <input type="hidden" name="key" value="${key}" />
       <input type="hidden" name="proof" value="" />
       ${field({
@@ -174,8 +189,7 @@ function messageSection(
       })}
       ${textField(message.text, text, errorOf(errors, 'text'), wrong === 'text')}
       <button type="submit" class="button button--primary">${message.button}</button>
-    </form>
-  </section>`
+    </form>`
 }
 
 const textField = (label: string, text: string, error: string | undefined, isFocused: boolean): Html =>

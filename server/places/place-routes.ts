@@ -19,7 +19,7 @@ import { textParameter } from '../http/text-parameter.ts'
 import type { PlaceCounts } from './place-counts.ts'
 import type { PlaceLights, SeenPlace } from './place-lights.ts'
 import { findPlace, isBlocked } from './place-rows.ts'
-import type { VisitorLimits } from './visitor-limits.ts'
+import { doCounted, type VisitorLimits } from './visitor-limits.ts'
 import type { Visits } from './visits.ts'
 import type { WorkProofs } from './work-proofs.ts'
 
@@ -57,7 +57,8 @@ export async function lookedAt(dependencies: Looking, context: Context): Promise
   return find(dependencies, context)
 }
 
-const slugOf = (context: Context): string | undefined => {
+/** @returns undefined where the address has none that could be one. */
+export const slugOf = (context: Context): string | undefined => {
   const named = v.safeParse(slugShape, context.req.param('slug'))
   return named.success ? named.output : undefined
 }
@@ -112,14 +113,15 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
     const before = await visits.again(place.id, key)
     if (before) return before
     // By their address first: whoever asks too often must not have all others show work.
-    const { wait, takeBack } = await limits.visit(address)
-    if (wait > 0) throw tooManyCalls(wait)
-    const isProven = proof !== undefined && (await work.accept(place.id, proof))
-    if (!isProven && limits.isLoaded(place.id)) {
-      await takeBack()
-      return { kind: 'prove', challenge: await work.challenge(place.id) }
-    }
-    const begun = await visits.begin(seen, { name, key, networks })
+    const poured = await limits.visit(address)
+    if (poured.wait > 0) throw tooManyCalls(poured.wait)
+    const begun = await doCounted(poured, async () => {
+      const isProven = proof !== undefined && (await work.accept(place.id, proof))
+      if (isProven || !limits.isLoaded(place.id)) return visits.begin(seen, { name, key, networks })
+      const challenge = await work.challenge(place.id)
+      await poured.takeBack()
+      return { kind: 'prove', challenge } as const
+    })
     if (begun.kind === 'too-many') throw tooManyCalls(begun.wait)
     return begun
   }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { readSigned, sign } from '../accounts/secrets.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
-import { Refused } from '../http/refused.ts'
+import { Refused, refusalOfError } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
+import type { Log } from '../log.ts'
 import { type Form, formRoute, tooOften } from '../pages/form-request.ts'
 import { deadEndPage, type Html, titledPage } from '../pages/layout.ts'
 import { localeOf } from '../pages/locale-of.ts'
@@ -20,13 +22,16 @@ import {
   type PlaceAssets,
   placePage,
   type TypedMessage,
+  typedAgainPage,
   typedErrors,
 } from './place-page.ts'
-import { lookedAt, type PlaceDependencies, readableByAll } from './place-routes.ts'
+import { lookedAt, type PlaceDependencies, readableByAll, slugOf } from './place-routes.ts'
 import { isBlocked, originsOf } from './place-rows.ts'
+import { doCounted } from './visitor-limits.ts'
 
 export interface ReachDependencies extends PlaceDependencies {
   readonly clock: Clock
+  readonly log: Pick<Log, 'warn' | 'error'>
   /** Of this installation. */
   readonly secret: string
   readonly bus: Pick<Bus, 'publish'>
@@ -54,12 +59,30 @@ const policy = (framedBy: readonly string[], submits: boolean) =>
 /** What only whoever left a message is given: that it was delivered. */
 const leftPurpose = 'message-left'
 
+function showForm(context: Context, page: Html, status: ContentfulStatusCode) {
+  context.header('Content-Security-Policy', policy([], true))
+  // Our own server has to know its own forms; others learn nothing of who looked.
+  context.header('Referrer-Policy', 'strict-origin')
+  return context.html(page, status)
+}
+
+function typedIn(form: Form): TypedMessage {
+  const key = form.get('key')
+  return {
+    name: normalizedName(form.get('name')),
+    wayBack: normalizedName(form.get('wayBack')),
+    // A browser sends two characters for each end of a line, and counts one.
+    text: form.get('text').replaceAll('\r\n', '\n').trim(),
+    key: /^[\w-]{16,64}$/.test(key) ? key : randomUUID(),
+  }
+}
+
 const emptyMessage = (): TypedMessage => ({ name: '', wayBack: '', text: '', key: randomUUID() })
 
 /** The pages of a place, which nobody signs in to. */
 export function reachRoutes(dependencies: ReachDependencies): Route[] {
   const { db, bus, clock, clientOf, limits, work, counts, secret, bundle } = dependencies
-  const { canTalk, publicUrl, serverOrigins } = dependencies
+  const { log, canTalk, publicUrl, serverOrigins } = dependencies
   const assets = (): PlaceAssets => ({ script: bundle.entry()?.script })
 
   const show = (
@@ -68,11 +91,8 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     typed: TypedMessage = emptyMessage(),
     status: 200 | 422 | 429 | 503 = 200,
   ) => {
-    context.header('Content-Security-Policy', policy([], true))
-    // Our own server has to know its own forms; others learn nothing of who looked.
-    context.header('Referrer-Policy', 'strict-origin')
     const options = { light, assets: assets(), canTalk: canTalk(), typed }
-    return context.html(placePage(localeOf(context), options), status)
+    return showForm(context, placePage(localeOf(context), options), status)
   }
 
   const refuse = (context: Context, text: string, slug: string, name: string) => {
@@ -90,7 +110,7 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     handle: (context) => orSaid(context, async () => handle(context)),
   })
 
-  const leave = async (context: Context, form: Form) => {
+  const leave = async (context: Context, typed: TypedMessage, proof: string) => {
     const seen = await lookedAt(dependencies, context)
     const { place, light } = seen
     const locale = localeOf(context)
@@ -99,36 +119,59 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     const { address } = clientOf(context.env.incoming)
     if (await isBlocked(db, place.id, limits.networksOf(address).address))
       return refuse(context, message.blocked(place.name), place.slug, place.name)
-    const key = form.get('key')
-    const typed: TypedMessage = {
-      name: normalizedName(form.get('name')),
-      wayBack: normalizedName(form.get('wayBack')),
-      // A browser sends two characters for each end of a line, and counts one.
-      text: form.get('text').replaceAll('\r\n', '\n').trim(),
-      key: /^[\w-]{16,64}$/.test(key) ? key : randomUUID(),
-    }
     const errors = typedErrors(locale.texts.places, typed, isShownAs)
     if (errors.length > 0) return show(context, seen, { ...typed, errors }, 422)
-    const { wait, takeBack } = await limits.leave(address, place.id)
-    if (wait > 0) {
-      const told = [{ field: 'text', message: tooOften(context, locale, wait) }]
+    const poured = await limits.leave(address, place.id)
+    if (poured.wait > 0) {
+      const told = [{ field: 'text', message: tooOften(context, locale, poured.wait) }]
       return show(context, seen, { ...typed, errors: told }, 429)
     }
-    const proof = form.get('proof')
-    const isProven = proof !== '' && (await work.accept(place.id, proof))
-    if (!isProven && limits.isLoaded(place.id)) {
-      await takeBack()
-      return show(context, seen, { ...typed, challenge: await work.challenge(place.id) }, 503)
-    }
-    // The last member may have left meanwhile.
-    if ((await deliverLeft({ db, clock, bus }, place, typed)) === 0)
-      return refuse(context, message.shut(place.name), place.slug, place.name)
-    counts.left()
-    const told = new URLSearchParams({
-      message: sign(secret, leftPurpose, typed.key, place.id),
-      language: locale.language,
+    return doCounted(poured, async () => {
+      const isProven = proof !== '' && (await work.accept(place.id, proof))
+      if (!isProven && limits.isLoaded(place.id)) {
+        const challenge = await work.challenge(place.id)
+        await poured.takeBack()
+        return show(context, seen, { ...typed, challenge }, 503)
+      }
+      // The last member may have left meanwhile.
+      if ((await deliverLeft({ db, clock, bus }, place, typed)) === 0)
+        return refuse(context, message.shut(place.name), place.slug, place.name)
+      counts.left()
+      const told = new URLSearchParams({
+        message: sign(secret, leftPurpose, typed.key, place.id),
+        language: locale.language,
+      })
+      return context.redirect(`/reach/${place.slug}/delivered?${told}`, 303)
     })
-    return context.redirect(`/reach/${place.slug}/delivered?${told}`, 303)
+  }
+
+  /**
+   * The form as it was sent, where the place could not be asked, or nobody knows what became of the message: it is sent again
+   * with the same key, and so delivered once.
+   */
+  const showAgain = (context: Context, slug: string, typed: TypedMessage, error: unknown) => {
+    const { body, status } = error instanceof Refused ? error : refusalOfError(error)
+    if (!(error instanceof Refused)) {
+      const level = body.error === 'busy' ? 'warn' : 'error'
+      log[level]({ err: error, place: slug }, 'whether a message of a visitor was delivered is not known')
+    }
+    const locale = localeOf(context)
+    const { unsure, tooSoon } = locale.texts.places.message
+    if (body.retryAfter !== undefined) context.header('Retry-After', String(body.retryAfter))
+    const told = body.error === 'too-many-attempts' ? tooSoon : unsure
+    return showForm(context, typedAgainPage(locale, slug, typed, told), status)
+  }
+
+  const take = async (context: Context, form: Form) => {
+    const slug = slugOf(context)
+    const typed = typedIn(form)
+    try {
+      return await leave(context, typed, form.get('proof'))
+    } catch (error) {
+      const isNone = error instanceof Refused && error.body.error === 'not-found'
+      if (slug === undefined || isNone) throw error
+      return showAgain(context, slug, typed, error)
+    }
   }
 
   return [
@@ -177,7 +220,7 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       return context.html(deliveredPage(context, place.slug, place.name))
     }),
     formRoute('/reach/:slug/message', serverOrigins, (context, form) =>
-      orSaid(context, () => leave(context, form)),
+      orSaid(context, () => take(context, form)),
     ),
   ]
 }

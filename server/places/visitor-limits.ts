@@ -91,6 +91,20 @@ export function createVisitorLimits({ db, clock, secret }: VisitorLimitDependenc
   }
 }
 
+/**
+ * Does what was counted; where that fails it counts for nothing.
+ *
+ * @throws as `work` does, also where the count cannot be taken back.
+ */
+export async function doCounted<T>({ takeBack }: Poured, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await takeBack().catch(() => {})
+    throw error
+  }
+}
+
 /** Into which bucket, and its name. */
 type Pour = readonly [SharedBuckets, string]
 

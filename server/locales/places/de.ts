@@ -79,6 +79,10 @@ export const placesInGerman: PlaceTexts = {
     },
     crowded:
       'Im Moment wird hier viel hinterlassen, darum ist sie noch nicht zugestellt. Warten Sie eine Minute und drücken Sie noch einmal auf den Knopf.',
+    tooSoon:
+      'Von Ihrem Anschluss wurde zu viel verlangt, darum ist Ihre Nachricht noch nicht zugestellt. Drücken Sie gleich noch einmal auf den Knopf.',
+    unsure:
+      'Ob Ihre Nachricht zugestellt wurde, ist nicht bekannt. Drücken Sie noch einmal auf den Knopf: Sie wird einmal zugestellt, wie oft Sie das auch tun.',
     blockedTitle: 'Nicht zugestellt',
     blocked: (place) => `${place} nimmt von Ihrem Anschluss keine Nachrichten an.`,
     shut: (place) => `${place} nimmt jetzt keine Nachrichten an.`,

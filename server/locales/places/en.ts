@@ -79,6 +79,10 @@ export const placesInEnglish = {
     },
     crowded:
       'Much is being left here at this moment, so it was not delivered yet. Wait a minute, and press the button again.',
+    tooSoon:
+      'Too much was asked for from where you are, so your message was not delivered yet. Press the button again in a moment.',
+    unsure:
+      'Whether your message was delivered is not known. Press the button again: it is delivered once, however often you do.',
     blockedTitle: 'Not delivered',
     blocked: (place: string) => `${place} takes no messages from where you are.`,
     shut: (place: string) => `${place} takes no messages now.`,

@@ -78,6 +78,10 @@ export const placesInSpanish: PlaceTexts = {
     },
     crowded:
       'En este momento se dejan muchos mensajes aquí, así que el suyo aún no se ha entregado. Espere un minuto y pulse el botón otra vez.',
+    tooSoon:
+      'Se ha pedido demasiado desde su red, así que su mensaje aún no se ha entregado. Pulse el botón otra vez en un momento.',
+    unsure:
+      'No se sabe si su mensaje se ha entregado. Pulse el botón otra vez: se entrega una sola vez, por muchas veces que lo haga.',
     blockedTitle: 'No entregado',
     blocked: (place) => `${place} no acepta mensajes desde su red.`,
     shut: (place) => `${place} no acepta mensajes ahora.`,

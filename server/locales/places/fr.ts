@@ -78,6 +78,10 @@ export const placesInFrench: PlaceTexts = {
     },
     crowded:
       'Beaucoup de messages sont laissés ici en ce moment : le vôtre n’est pas encore remis. Attendez une minute et appuyez de nouveau sur le bouton.',
+    tooSoon:
+      'Trop a été demandé depuis votre réseau : votre message n’est pas encore remis. Appuyez de nouveau sur le bouton dans un instant.',
+    unsure:
+      'On ne sait pas si votre message a été remis. Appuyez de nouveau sur le bouton : il est remis une seule fois, même si vous le faites souvent.',
     blockedTitle: 'Non remis',
     blocked: (place) => `${place} ne prend pas de messages depuis votre réseau.`,
     shut: (place) => `${place} ne prend pas de messages maintenant.`,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { placeTiming } from '../../../protocol/place.ts'
 import { agreeToPlace } from '../../../server/places/own-places.ts'
@@ -307,6 +308,16 @@ test('PV3.8 PV5.1 a page whose answer was lost is told of its visit, though othe
   expect(await press(key)).toBe(429)
   server.clock.advance(200)
   expect((await visitor.visit('Maria', key)).visit.id).toBe(first.visit.id)
+})
+
+test('PV5.1 a press of Call that fails in the server counts for nothing', async () => {
+  const { visitor, server } = await placeWithDevices(ann)
+  const db = await server.db()
+  await sql`create trigger "full" before insert on "visit" begin select raise(abort, 'full'); end`.execute(db)
+  for (let n = 0; n < 10; n += 1)
+    expect((await visitor.press({ name: 'Maria', key: `${n}`.repeat(32) })).status).toBe(500)
+  await sql`drop trigger "full"`.execute(db)
+  expect((await visitor.visit()).visit.state).toBe('calling')
 })
 
 test('PV3.6 PV3.8 a page that sends its key again is there, and one whose lease was over stays gone', async () => {
