@@ -68,3 +68,55 @@ test.each([
     expect(await violations(page)).toEqual([])
   },
 )
+
+/** The page of a place with a member who is there, in a browser whose requests a test may answer itself. */
+async function interceptedPage() {
+  const server = await startServer()
+  const { device } = await placeWithMember(server)
+  const page = await (await launchPlainChromium()).newPage()
+  await page.goto(`${server.url}/reach/desk`)
+  const place = placeOn(page)
+  await expect.poll(place.isGreen).toBe(true)
+  return { device, page, place }
+}
+
+test('PV3.8 PV3.11 a page whose first answer was lost goes on to ask, whatever refuses that, and its visitor is there for who answers', async () => {
+  const { device, page, place } = await interceptedPage()
+  let asked = 0
+  await page.route('**/api/places/desk/visits', async (route) => {
+    asked += 1
+    if (asked === 1) {
+      await route.fetch()
+      return route.abort()
+    }
+    if (asked === 2)
+      return route.fulfill({ status: 429, json: { error: 'too-many-attempts', message: '', retryAfter: 1 } })
+    if (asked === 3) return route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' })
+    if (asked === 4) return route.fulfill({ status: 404, body: '<h1>Not found</h1>' })
+    return route.continue()
+  })
+  await place.name.fill('Maria')
+  await place.call.click()
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  await place.standing.filter({ hasText: 'Ringing one person.' }).waitFor()
+  device.send({ type: 'answer', call: call.id })
+  await page.waitForURL(/\/rooms\//)
+  expect(asked).toBe(5)
+})
+
+test('PV2.2 PV2.5 PV5.3 whatever else answers at its address has a page say nothing of its place, and who is blocked is offered no message', async () => {
+  const { page, place } = await interceptedPage()
+  await page.route('**/api/places/desk/visits', (route) => route.fulfill({ json: { kind: 'blocked' } }))
+  await place.name.fill('Mallory')
+  await place.call.click()
+  await place.standing.filter({ hasText: 'takes no calls from where you are' }).waitFor()
+  expect([await place.message.leave.isVisible(), await place.leaveInstead.isVisible()]).toEqual([
+    false,
+    false,
+  ])
+  await page.route('**/api/places/desk', (route) =>
+    route.fulfill({ status: 404, body: '<h1>Not found</h1>' }),
+  )
+  await place.sentence.filter({ hasText: 'There is no connection to the server.' }).waitFor()
+})

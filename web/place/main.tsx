@@ -16,7 +16,16 @@ import { beginLight, type LightEvent, reduceLight, shownLight } from './light-re
 import { createLitScreen } from './lit-screen.ts'
 import { solve } from './solve.ts'
 import { prepareTone, type Tone } from './tone.ts'
-import { isHeld, isVisit, noVisit, reduceVisit, type Visit, type VisitEvent } from './visit-reducer.ts'
+import {
+  hasFailed,
+  isBlocked,
+  isHeld,
+  isVisit,
+  noVisit,
+  reduceVisit,
+  type Visit,
+  type VisitEvent,
+} from './visit-reducer.ts'
 import { fill, lightSentence, outcomeSentence, standingSentence, waitingSentence } from './wording.ts'
 
 /** What the server put into the page. */
@@ -231,16 +240,14 @@ function start(): void {
     const state = shown.kind === 'known' ? shown.light.state : isPlaceGone ? null : 'reachable'
     const isUnderWay = visit.kind === 'asking' || visit.kind === 'waiting' || visit.kind === 'answered'
     const mayCall = canTalk && !isUnderWay && (state === 'reachable' || state === 'busy')
-    const hasFailed = visit.kind === 'over' && !['cancelled', 'hung-up', 'gone'].includes(visit.outcome)
-    const isMessageShown =
-      !isUnderWay &&
-      (isLeavingMessage ||
-        (!isPlaceGone && (hasFailed || !canTalk || state === 'closed' || state === 'unknown')))
+    const takesMessages = !isPlaceGone && !isBlocked(visit)
+    const isNobodyCalled = hasFailed(visit) || !canTalk || state === 'closed' || state === 'unknown'
+    const isMessageShown = !isUnderWay && (isLeavingMessage || (takesMessages && isNobodyCalled))
     // While one's own call is under way, whether another would ring says nothing to anybody.
     show(part('light'), !isUnderWay)
     show(part('no-script'), false)
     show(part('calling'), mayCall)
-    const label = state === 'busy' ? texts.waitInLine : hasFailed ? texts.callAgain : texts.call
+    const label = state === 'busy' ? texts.waitInLine : hasFailed(visit) ? texts.callAgain : texts.call
     setText(document.querySelector('#call button'), label ?? '')
     const box = part('visit')
     show(box, visit.kind !== 'none' || !canTalk)
@@ -251,7 +258,7 @@ function start(): void {
     show(part('hang-up'), visit.kind === 'asking' || mayHangUp)
     screen.keep(isUnderWay && document.visibilityState === 'visible')
     show(part('message'), isMessageShown)
-    show(part('instead'), !isUnderWay && !isMessageShown && !isPlaceGone)
+    show(part('instead'), !isUnderWay && !isMessageShown && takesMessages)
   }
 
   const draw = () => {

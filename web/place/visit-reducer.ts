@@ -100,6 +100,15 @@ export function reduceVisit(visit: Visit, event: VisitEvent): Visit {
   }
 }
 
+const withoutMessage: readonly VisitOutcome[] = ['cancelled', 'hung-up', 'gone', 'blocked']
+
+/** Whether a call came to nothing so that the visitor may want to leave a message instead. */
+export const hasFailed = (visit: Visit): boolean =>
+  visit.kind === 'over' && !withoutMessage.includes(visit.outcome)
+
+/** Whether the place takes nothing from where this visitor is: no message either. */
+export const isBlocked = (visit: Visit): boolean => visit.kind === 'over' && visit.outcome === 'blocked'
+
 /** Whether it is this visit that waits, and no other that came after it. */
 export const isVisit = (visit: Visit, id: string): visit is Visit & { kind: 'waiting' } =>
   visit.kind === 'waiting' && visit.id === id

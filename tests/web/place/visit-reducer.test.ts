@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type PlaceLight, placeTiming, type VisitView, visitStates } from '../../../protocol/place.ts'
 import {
+  type PlaceLight,
+  placeTiming,
+  type VisitAnswer,
+  type VisitView,
+  visitStates,
+} from '../../../protocol/place.ts'
+import {
+  hasFailed,
+  isBlocked,
   isHeld,
   noVisit,
   reduceVisit,
@@ -99,6 +107,28 @@ test('PV3.7 what is said of a call before changes nothing of the next one', () =
   })
   for (const late of [over, { kind: 'gone', id: 'v' }, { kind: 'unheard', id: 'v' }] as VisitEvent[])
     expect(reduceVisit(waiting, late)).toBe(waiting)
+})
+
+test('PV2.5 PV5.3 a message is offered after a call that came to nothing, and to nobody from whom the place takes none', () => {
+  const ends = (['declined', 'unanswered', 'unreachable', 'left', 'cancelled'] as const).map((state) =>
+    after(pressed, visiting, { kind: 'view', view: view({ state }), sentAt: 4_000 }),
+  )
+  expect(ends.map(hasFailed)).toEqual([true, true, true, true, false])
+  const answered = (answer: VisitAnswer) => after(pressed, { kind: 'answer', key: 'k', sentAt: 1, answer })
+  const blocked = answered({ kind: 'blocked' })
+  expect([hasFailed(blocked), isBlocked(blocked)]).toEqual([false, true])
+  const others = [
+    ...[noVisit, after(pressed), after(pressed, visiting), answered({ kind: 'full', light })],
+    ...ends,
+  ]
+  expect(others.filter(isBlocked)).toEqual([])
+  expect([
+    hasFailed(noVisit),
+    hasFailed(after(pressed)),
+    hasFailed(answered({ kind: 'full', light })),
+  ]).toEqual([false, false, true])
+  expect(hasFailed(after(pressed, { kind: 'no-place', key: 'k' }))).toBe(false)
+  expect(hasFailed(after(pressed, { kind: 'hung-up' }))).toBe(false)
 })
 
 test('PV3.7 by the way back from the room Call is there again', () => {
