@@ -7,9 +7,9 @@ import type { Database } from '../database/tables.ts'
 import { languageFor } from '../locales/language.ts'
 import { localeIn } from '../locales/locale.ts'
 import { writeMessage } from '../messages/write-message.ts'
-import { appendEvents, type ChangeOf, publishEvents } from '../people/account-events.ts'
+import { type Appended, appendEvents, type ChangeOf, publishEvents } from '../people/account-events.ts'
 import { inAccountTurns } from '../people/account-turns.ts'
-import { readMembers } from './place-rows.ts'
+import { isBlocked, isShut, readMembers, readPlace } from './place-rows.ts'
 
 /** What a visitor leaves, as they typed it. */
 export interface LeftMessage {
@@ -27,34 +27,51 @@ export interface LeftMessageDependencies {
   readonly bus: Pick<Bus, 'publish'>
 }
 
+/** `delivered`: to so many members. Else it is with nobody: the place is there no more, or takes none, or none from there. */
+export type Delivery =
+  | { readonly kind: 'delivered'; readonly members: number }
+  | { readonly kind: 'gone' | 'shut' | 'blocked' }
+
+interface Taken {
+  readonly delivery: Delivery
+  /** What members' devices are to be told. */
+  readonly appended?: Appended
+}
+
 /**
  * Delivers what a visitor left: it is in the thread with the clinic of every member once this resolves, or of none, and who
  * does not read it is mailed as of any message. It says of itself that a visitor wrote it, whom nobody has checked, and each
- * line of theirs is marked, so that none looks like the clinic's own.
+ * line of theirs is marked, so that none looks like the clinic's own. Who are members, and whether the place takes it, is
+ * read with what is written: it may be otherwise than when the visitor pressed the button.
  *
- * @returns to how many members.
+ * @param address keyed hash of where the visitor comes from.
  */
 export async function deliverLeft(
   { db, clock, bus }: LeftMessageDependencies,
-  place: PlaceRow,
+  { placeId, address }: { readonly placeId: string; readonly address: string },
   message: LeftMessage,
-): Promise<number> {
+): Promise<Delivery> {
   const now = clock.wall()
-  const members = await readMembers(db, place.id)
-  const ids = members.map(({ id }) => id)
+  const ids = (await readMembers(db, placeId)).map(({ id }) => id)
   const what = hashOf(JSON.stringify([message.name, message.wayBack, message.text]))
-  const appended = await inAccountTurns(db, ids, async (trx) => {
+  const { delivery, appended } = await inAccountTurns(db, ids, async (trx): Promise<Taken> => {
+    const place = await readPlace(trx, placeId)
+    if (!place) return { delivery: { kind: 'gone' } }
+    const members = await readMembers(trx, placeId)
+    if (isShut(place, members)) return { delivery: { kind: 'shut' } }
+    if (await isBlocked(trx, placeId, address)) return { delivery: { kind: 'blocked' } }
     const changes: ChangeOf[] = []
     for (const { id: to, language } of members) {
-      const key = `place ${place.id} ${message.key} ${what} ${to}`
+      const key = `place ${placeId} ${message.key} ${what} ${to}`
       const text = textFor(language, place, message)
       const written = await writeMessage(trx, { from: clinicThread, to, key, text }, now)
       changes.push(...written.changes)
     }
-    return appendEvents(trx, changes, now)
+    const appended = await appendEvents(trx, changes, now)
+    return { delivery: { kind: 'delivered', members: members.length }, appended }
   })
-  publishEvents(bus, appended)
-  return members.length
+  if (appended) publishEvents(bus, appended)
+  return delivery
 }
 
 /** As whoever reads it sees them, whatever ends them. */

@@ -63,11 +63,13 @@ export const slugOf = (context: Context): string | undefined => {
   return named.success ? named.output : undefined
 }
 
+export const noSuchPlace = () => new Refused('not-found', 'There is no such place.')
+
 /** @throws Refused for a place that is none. */
 async function find({ lights, counts }: Looking, context: Context): Promise<SeenPlace> {
   const slug = slugOf(context)
   const seen = slug === undefined ? undefined : await lights.find(slug)
-  if (!seen) throw new Refused('not-found', 'There is no such place.')
+  if (!seen) throw noSuchPlace()
   counts.looked(seen.light.state)
   return seen
 }

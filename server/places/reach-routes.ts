@@ -6,6 +6,7 @@ import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { readSigned, sign } from '../accounts/secrets.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
+import type { PlaceRow } from '../database/place-tables.ts'
 import { Refused, refusalOfError } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Log } from '../log.ts'
@@ -25,7 +26,7 @@ import {
   typedAgainPage,
   typedErrors,
 } from './place-page.ts'
-import { lookedAt, type PlaceDependencies, readableByAll, slugOf } from './place-routes.ts'
+import { lookedAt, noSuchPlace, type PlaceDependencies, readableByAll, slugOf } from './place-routes.ts'
 import { isBlocked, originsOf } from './place-rows.ts'
 import { doCounted } from './visitor-limits.ts'
 
@@ -95,11 +96,12 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     return showForm(context, placePage(localeOf(context), options), status)
   }
 
-  const refuse = (context: Context, text: string, slug: string, name: string) => {
+  const refuse = (context: Context, why: 'shut' | 'blocked', { slug, name }: PlaceRow) => {
     const locale = localeOf(context)
-    const { blockedTitle: title, back } = locale.texts.places.message
-    const action = { label: back(name), href: `/reach/${slug}` }
-    return context.html(deadEndPage(locale, { title, text, action }), 403)
+    const { message } = locale.texts.places
+    const action = { label: message.back(name), href: `/reach/${slug}` }
+    const notice = { title: message.blockedTitle, text: message[why](name), action }
+    return context.html(deadEndPage(locale, notice), 403)
   }
 
   /** A page of a place that is there. */
@@ -114,11 +116,10 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     const seen = await lookedAt(dependencies, context)
     const { place, light } = seen
     const locale = localeOf(context)
-    const { message } = locale.texts.places
-    if (light.why === 'shut') return refuse(context, message.shut(place.name), place.slug, place.name)
+    if (light.why === 'shut') return refuse(context, 'shut', place)
     const { address } = clientOf(context.env.incoming)
-    if (await isBlocked(db, place.id, limits.networksOf(address).address))
-      return refuse(context, message.blocked(place.name), place.slug, place.name)
+    const from = { placeId: place.id, address: limits.networksOf(address).address }
+    if (await isBlocked(db, from.placeId, from.address)) return refuse(context, 'blocked', place)
     const errors = typedErrors(locale.texts.places, typed, isShownAs)
     if (errors.length > 0) return show(context, seen, { ...typed, errors }, 422)
     const poured = await limits.leave(address, place.id)
@@ -133,9 +134,9 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
         await poured.takeBack()
         return show(context, seen, { ...typed, challenge }, 503)
       }
-      // The last member may have left meanwhile.
-      if ((await deliverLeft({ db, clock, bus }, place, typed)) === 0)
-        return refuse(context, message.shut(place.name), place.slug, place.name)
+      const { kind } = await deliverLeft({ db, clock, bus }, from, typed)
+      if (kind === 'gone') throw noSuchPlace()
+      if (kind !== 'delivered') return refuse(context, kind, place)
       counts.left()
       const told = new URLSearchParams({
         message: sign(secret, leftPurpose, typed.key, place.id),

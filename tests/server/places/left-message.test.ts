@@ -1,11 +1,13 @@
-import { sql } from 'kysely'
+import { type QueryResult, type RootOperationNode, sql, type UnknownRow } from 'kysely'
 import { expect, test } from 'vitest'
 import { longestMessage } from '../../../protocol/people.ts'
+import type { Database } from '../../../server/database/tables.ts'
 import { languages } from '../../../server/locales/language.ts'
 import { deliverLeft } from '../../../server/places/left-message.ts'
-import { findPlace } from '../../../server/places/place-rows.ts'
+import { agreeToPlace } from '../../../server/places/own-places.ts'
+import { changePlace, deletePlace, findPlace, removeMember } from '../../../server/places/place-rows.ts'
 import { getPage, sendForm, textOf } from '../support/html-pages.ts'
-import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
+import { type InProcessServer, openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
 import { addPlace } from './place-on-server.ts'
 
@@ -75,16 +77,53 @@ test('PV4.1 PV4.2 what a visitor leaves is with every member, once, marked as a 
   expect(unread.map(({ userId }) => userId).toSorted()).toEqual(members.toSorted())
 })
 
-test('PV4.1 it is told to how many it was delivered: to nobody, where the last member has just left', async () => {
+test('PV4.1 PV5.3 what a visitor leaves is with those who are members as it is written, or with nobody, and that is told', async () => {
   const { server } = await place()
   const db = await server.db()
   const left = await findPlace(db, 'desk')
   if (!left) throw new Error('there is one')
-  const core = { db, clock: server.clock, bus: { publish: () => {} } }
-  expect(await deliverLeft(core, left, { ...typed, key: 'k'.repeat(16) })).toBe(2)
-  await db.deleteFrom('placeMember').execute()
-  expect(await deliverLeft(core, left, { ...typed, key: 'l'.repeat(16) })).toBe(0)
-  expect(await messages(server)).toHaveLength(2)
+  const from = { placeId: left.id, address: 'a network' }
+  const aside = await openTestDatabase(server.dataDir)
+  let n = 0
+  /** What becomes of a message where something is done once its members have been read, and nothing is written yet. */
+  const deliverAfter = (work: (trx: Database) => Promise<unknown>) => {
+    n += 1
+    const early = {
+      begun: false,
+      transformQuery: ({ node }: { readonly node: RootOperationNode }) => node,
+      transformResult: async ({ result }: { readonly result: QueryResult<UnknownRow> }) => {
+        if (!early.begun) {
+          early.begun = true
+          await work(aside)
+        }
+        return result
+      },
+    }
+    const core = { db: db.withPlugin(early), clock: server.clock, bus: { publish: () => {} } }
+    return deliverLeft(core, from, { ...typed, key: `${n}`.repeat(16) })
+  }
+  expect(await deliverAfter(async () => {})).toEqual({ kind: 'delivered', members: 2 })
+  const block = { ...from, name: 'Maria', by: null, at: 1 }
+  const blocked = await deliverAfter((trx) => trx.insertInto('placeBlock').values(block).execute())
+  expect(blocked).toEqual({ kind: 'blocked' })
+  await db.deleteFrom('placeBlock').execute()
+  const shut = await deliverAfter((trx) => changePlace(trx, left.id, { shutAt: 1, name: 'Other' }))
+  expect(shut).toEqual({ kind: 'shut' })
+  await changePlace(db, left.id, { shutAt: null })
+  const [one, other] = await db.selectFrom('placeMember').select('userId').execute()
+  if (!one || !other) throw new Error('there are two')
+  await agreeToPlace(db, other.userId, left.id, 1)
+  const fewer = await deliverAfter((trx) => removeMember(trx, left.id, one.userId))
+  expect(fewer).toEqual({ kind: 'delivered', members: 1 })
+  const all = await messages(server)
+  expect(all).toHaveLength(3)
+  // By the name that the place has then.
+  expect(all.filter(({ text }) => text.includes('“Other”'))).toMatchObject([
+    { thread: `clinic ${other.userId}` },
+  ])
+  expect(await deliverAfter((trx) => removeMember(trx, left.id, other.userId))).toEqual({ kind: 'shut' })
+  expect(await deliverAfter((trx) => deletePlace(trx, left.id))).toEqual({ kind: 'gone' })
+  expect(await messages(server)).toHaveLength(3)
 })
 
 test('PV4.1 what is sent by one form is delivered each time that something of it was changed, and once as it was', async () => {
@@ -202,7 +241,9 @@ test('PV4.1 PV4.3 where it is not known what became of a message the form is the
   server.clock.standStill()
   const db = await server.db()
   const key = await formKey(server)
-  await sql`create trigger "full" before insert on "message" begin select raise(abort, 'full'); end`.execute(db)
+  await sql`create trigger "full" before insert on "message" begin select raise(abort, 'full'); end`.execute(
+    db,
+  )
   // More often than an address may leave messages: none of these was one.
   for (let n = 0; n < 5; n += 1) {
     const answer = await leave(server, { ...typed, key })
