@@ -20,7 +20,7 @@ export interface VisitFacts {
   readonly calls: readonly Pick<CallRow, 'userId' | 'state' | 'why'>[]
   /** Calls of it are being written down here. */
   readonly isPlacing: boolean
-  /** Members who could be rung and were not, of this visit. */
+  /** Members who could be rung, for whom no call of this visit was written down or is being so here. */
   readonly unasked: readonly string[]
 }
 
@@ -51,10 +51,10 @@ export function stepOf(facts: VisitFacts, now: number): VisitStep {
     return now - nobodySince < nobodyFor ? { kind: 'wait' } : { kind: 'end', state: 'unreachable' }
   }
   const isYoung = calledAt !== null && Math.abs(now - calledAt) < placedWithin
-  const goesOn = calls.some(isActive) || calls.length === 0
-  // Who declined, or did not answer, is not asked again; who comes while it rings is asked too.
-  if (goesOn && unasked.length > 0 && !isPlacing) return { kind: 'ring', members: unasked }
-  if (calls.some(isActive) || isPlacing || (calls.length === 0 && isYoung)) return { kind: 'wait' }
+  const isUnderWay = calls.some(isActive) || isPlacing
+  // Who declined, or did not answer, is not asked again; who comes while it rings, or is to, is asked too.
+  if ((isUnderWay || calls.length === 0) && unasked.length > 0) return { kind: 'ring', members: unasked }
+  if (isUnderWay || (calls.length === 0 && isYoung)) return { kind: 'wait' }
   return { kind: 'end', state: outcomeOf(calls) }
 }
 

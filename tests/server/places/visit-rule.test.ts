@@ -72,7 +72,12 @@ test('PV3.5 who waits keeps their place for half a minute while nobody is there'
 test('PV3.2 PV3.9 who becomes available while it rings is rung too, and so is everybody where a node died before it rang them', () => {
   const asked = { calls: [ringing], unasked: ['cleo'] }
   expect(stepOf(facts({}, asked), now)).toEqual({ kind: 'ring', members: ['cleo'] })
-  expect(stepOf(facts({}, { ...asked, isPlacing: true }), now)).toEqual({ kind: 'wait' })
+  // Also while a colleague's call is placed, which takes seconds where their device does not answer.
+  for (const calls of [[], [ringing], [declined]])
+    expect(stepOf(facts({}, { calls, unasked: ['cleo'], isPlacing: true }), now)).toEqual({
+      ...{ kind: 'ring', members: ['cleo'] },
+    })
+  expect(stepOf(facts({}, { calls: [declined], isPlacing: true }), now)).toEqual({ kind: 'wait' })
   expect(stepOf(facts({}, { unasked: ['ann'] }), now)).toEqual({ kind: 'ring', members: ['ann'] })
   expect(stepOf(facts({}), now)).toEqual({ kind: 'wait' })
   // Whoever declined is not asked again, nor anybody once it is over for all who were.
