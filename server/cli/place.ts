@@ -121,19 +121,19 @@ async function change<T>(
   slug: string,
   what: string,
   work: (trx: Database, place: PlaceRow) => Promise<T>,
-): Promise<{ readonly result: T; readonly place: Workplace }> {
-  const place = await open()
-  const found = await placeOf(place.db, slug)
-  const result = await place.db.transaction().execute(async (trx) => {
-    const done = await work(trx, found)
-    await record(trx, found.slug, what)
+): Promise<T> {
+  const { db } = await open()
+  const place = await placeOf(db, slug)
+  return db.transaction().execute(async (trx) => {
+    const done = await work(trx, place)
+    await record(trx, place.slug, what)
     return done
   })
-  return { result, place }
 }
 
-function record(trx: Database, place: string, change: string) {
-  return audit(trx, { at: Date.now(), what: 'place-changed', detail: { by: 'operator', place, change } })
+/** @param who the id of the account that it is about. */
+function record(trx: Database, place: string, change: string, who?: string) {
+  return audit(trx, { at: Date.now(), what: 'place-changed', who, detail: { by: 'operator', place, change } })
 }
 
 async function create(argv: string[], open: OpenWorkplace): Promise<void> {
@@ -158,7 +158,9 @@ async function create(argv: string[], open: OpenWorkplace): Promise<void> {
   const members = [...new Set(people.map(({ id }) => id))]
   const made = await db.transaction().execute(async (trx) => {
     const place = await insertPlace(trx, { slug: slug.output, name, timeZone, members }, Date.now())
-    if (place) await record(trx, place.slug, 'created')
+    if (!place) return undefined
+    await record(trx, place.slug, 'created')
+    for (const member of members) await record(trx, place.slug, 'member add', member)
     return place
   })
   if (!made) throw new CommandError(`There is a place ${slug.output} already. Choose another slug.`)
@@ -229,17 +231,21 @@ async function changeMembers(argv: string[], open: OpenWorkplace): Promise<void>
   const [slug, verb, ...logins] = positionals
   if (slug === undefined || (verb !== 'add' && verb !== 'remove') || logins.length === 0)
     throw usageError('"place member" takes a slug, "add" or "remove", and people.', help)
-  const { result, place } = await change(open, slug, `member ${verb}`, async (trx, { id, name }) => {
+  const { db } = await open()
+  const place = await placeOf(db, slug)
+  await db.transaction().execute(async (trx) => {
     for (const login of logins) {
       const person = await existing(trx, login)
       const isChanged =
-        verb === 'add' ? await addMember(trx, id, person.id) : await removeMember(trx, id, person.id)
-      if (!isChanged && verb === 'remove') throw new CommandError(`${person.name} is no member of ${name}.`)
+        verb === 'add'
+          ? await addMember(trx, place.id, person.id)
+          : await removeMember(trx, place.id, person.id)
+      if (isChanged) await record(trx, place.slug, `member ${verb}`, person.id)
+      else if (verb === 'remove') throw new CommandError(`${person.name} is no member of ${place.name}.`)
     }
-    return { id, name }
   })
-  const members = await readMembers(place.db, result.id)
-  print(`${result.name} has ${members.map(({ name }) => name).join(', ') || 'no member, and says nothing'}.`)
+  const members = await readMembers(db, place.id)
+  print(`${place.name} has ${members.map(({ name }) => name).join(', ') || 'no member, and says nothing'}.`)
   const [only] = members
   if (only && members.length === 1 && only.agreedAt === null)
     print(
@@ -258,7 +264,7 @@ async function setHours(argv: string[], open: OpenWorkplace): Promise<void> {
       `These are no hours: ${typed}. They are written as "mon-fri 08:00-12:00 13:00-17:00, sat 09:00-12:00".`,
     )
   const timeZone = values.zone === undefined ? undefined : zoneOf(values.zone)
-  const { result } = await change(open, slug, 'hours', async (trx, place) => {
+  const result = await change(open, slug, 'hours', async (trx, place) => {
     const kept = hours === null ? null : JSON.stringify(hours)
     await changePlace(trx, place.id, { hours: kept, ...(timeZone !== undefined && { timeZone }) })
     return { name: place.name, timeZone: timeZone ?? place.timeZone }
@@ -284,7 +290,7 @@ async function setOrigins(argv: string[], open: OpenWorkplace): Promise<void> {
   if (slug === undefined || typed.length === 0)
     throw usageError('"place origins" takes a slug, and the origins of sites, or "none".', help)
   const origins = typed.length === 1 && typed[0] === 'none' ? [] : [...new Set(typed.map(origin))]
-  const { result } = await change(open, slug, 'origins', async (trx, place) => {
+  const result = await change(open, slug, 'origins', async (trx, place) => {
     await changePlace(trx, place.id, { origins: JSON.stringify(origins) })
     return place.name
   })
@@ -310,7 +316,7 @@ async function shutOrOpen(verb: 'close' | 'open', argv: string[], open: OpenWork
   const [slug, more] = positionals
   if (slug === undefined || more !== undefined) throw usageError(`"place ${verb}" takes one slug.`, help)
   const shutAt = verb === 'close' ? Date.now() : null
-  const { result } = await change(open, slug, verb, async (trx, place) => {
+  const result = await change(open, slug, verb, async (trx, place) => {
     await changePlace(trx, place.id, { shutAt })
     return place.name
   })
@@ -321,7 +327,7 @@ async function remove(argv: string[], open: OpenWorkplace): Promise<void> {
   const { positionals } = parseWords(argv, {}, help)
   const [slug, more] = positionals
   if (slug === undefined || more !== undefined) throw usageError('"place remove" takes one slug.', help)
-  const { result } = await change(open, slug, 'removed', async (trx, place) => {
+  const result = await change(open, slug, 'removed', async (trx, place) => {
     await deletePlace(trx, place.id)
     return place.name
   })

@@ -16,6 +16,9 @@ const doneBy = { agree: 'placeAgreed', withdraw: 'placeWithdrawn', leave: 'place
 
 /** What a person does about the places that they belong to, each on record with the change itself. */
 export function ownPlaceRoutes({ db, signedIn, notice }: OwnPlaceDependencies): Route[] {
+  const record = (trx: Database, actor: Actor, place: string, change: string) =>
+    recordChange(trx, 'account-changed', actor, { fields: `place-${change}`, place })
+
   const inRecord = (
     actor: Actor,
     place: string,
@@ -24,7 +27,15 @@ export function ownPlaceRoutes({ db, signedIn, notice }: OwnPlaceDependencies): 
   ): Promise<boolean> =>
     db.transaction().execute(async (trx) => {
       if (!(await work(trx))) return false
-      await recordChange(trx, 'account-changed', actor, { fields: `place-${change}`, place })
+      await record(trx, actor, place, change)
+      return true
+    })
+
+  const block = (actor: Actor, userId: string, visit: string): Promise<boolean> =>
+    db.transaction().execute(async (trx) => {
+      const blocked = await blockVisitor(trx, userId, visit, actor.now)
+      if (!blocked?.isNew) return false
+      await record(trx, actor, blocked.placeId, 'block')
       return true
     })
 
@@ -45,15 +56,11 @@ export function ownPlaceRoutes({ db, signedIn, notice }: OwnPlaceDependencies): 
       const visit = form.get('visit')
       const place = form.get('place')
       const isBlocking = visit !== ''
-      const isDone = await inRecord(
-        actor,
-        isBlocking ? visit : place,
-        isBlocking ? 'block' : 'unblock',
-        (trx) =>
-          isBlocking
-            ? blockVisitor(trx, person.id, visit, actor.now)
-            : unblockVisitor(trx, person.id, place, form.get('address')),
-      )
+      const isDone = isBlocking
+        ? await block(actor, person.id, visit)
+        : await inRecord(actor, place, 'unblock', (trx) =>
+            unblockVisitor(trx, person.id, place, form.get('address')),
+          )
       if (!isDone) return context.redirect('/account', 303)
       return notice.redirect(context, isBlocking ? 'visitorBlocked' : 'visitorUnblocked')
     }),

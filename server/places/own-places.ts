@@ -95,23 +95,32 @@ export async function agreeToPlace(
   return Number(numUpdatedRows) > 0
 }
 
+/** What came of blocking a visitor. */
+export interface BlockedVisitor {
+  readonly placeId: string
+  /** Whether they were not blocked before. */
+  readonly isNew: boolean
+  /** The visits that are declined by that. */
+  readonly declined: readonly string[]
+}
+
 /**
  * A place takes no visits any more, and no messages, from where this visit came; those that are not over are declined.
  *
- * @param now wall-clock ms. @returns whether it was not so before; false too where this member has no such visit.
+ * @param now wall-clock ms. @returns undefined where this member has no such visit.
  */
 export async function blockVisitor(
   trx: Database,
   userId: string,
   visitId: string,
   now: number,
-): Promise<boolean> {
+): Promise<BlockedVisitor | undefined> {
   const visit = await trx
     .selectFrom('visit')
     .select(['placeId', 'address', 'name'])
     .where('id', '=', visitId)
     .executeTakeFirst()
-  if (!visit || !(await isMember(trx, visit.placeId, userId))) return false
+  if (!visit || !(await isMember(trx, visit.placeId, userId))) return undefined
   const { placeId, address, name } = visit
   const blocked = await trx
     .insertInto('placeBlock')
@@ -119,15 +128,15 @@ export async function blockVisitor(
     .onConflict((conflict) => conflict.columns(['placeId', 'address']).doNothing())
     .returning('placeId')
     .executeTakeFirst()
-  // What rings for them at this moment is looked for, and stops, as what rings for any visit that is over.
-  await trx
+  const declined = await trx
     .updateTable('visit')
     .set({ state: 'declined', endedAt: now })
     .where('placeId', '=', placeId)
     .where('address', '=', address)
     .where('endedAt', 'is', null)
+    .returning('id')
     .execute()
-  return blocked !== undefined
+  return { placeId, isNew: blocked !== undefined, declined: declined.map(({ id }) => id) }
 }
 
 /** @returns whether there was such a block of a place of theirs. */

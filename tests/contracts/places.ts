@@ -454,15 +454,19 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
       { username: 'zoe', name: 'zoe', email: 'zoe@clinic.example', emailVerified: true },
       1,
     )
-    expect(await blockVisitor(db, stranger, one.id, now)).toBe(false)
+    expect(await blockVisitor(db, stranger, one.id, now)).toBeUndefined()
     await takeTurn(db, one, 2, now)
     const row = await call(one.id, ann)
     const neighbour = await visit(now + 1)
-    expect(await blockVisitor(db, ann, one.id, now)).toBe(true)
+    expect(await blockVisitor(db, ann, one.id, now)).toEqual({
+      ...{ placeId: place.id, isNew: true, declined: [one.id] },
+    })
     expect(await readVisit(db, one.id)).toMatchObject({ state: 'declined', endedAt: now })
     expect(await strayCalls(db)).toEqual([row.id])
     expect((await readVisit(db, neighbour.id))?.endedAt).toBeNull()
-    expect(await blockVisitor(db, ann, one.id, now)).toBe(false)
+    expect(await blockVisitor(db, ann, one.id, now)).toEqual({
+      ...{ placeId: place.id, isNew: false, declined: [] },
+    })
     expect(await isBlocked(db, place.id, 'network')).toBe(true)
     const [own] = await listOwnPlaces(db, ann)
     expect(own).toMatchObject({ slug: 'desk', isOnlyMember: false, blocks: [{ name: 'Maria' }] })

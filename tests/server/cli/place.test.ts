@@ -55,12 +55,17 @@ test('PV6.1 a place is made beside a running server, is so at once, and is on re
   expect((await fetch(`${server.url}/api/places/desk`)).status).toBe(404)
   const record = await (await server.db())
     .selectFrom('audit')
-    .select('detail')
+    .leftJoin('user', 'user.id', 'audit.who')
+    .select(['audit.detail', 'user.username'])
     .where('what', '=', 'place-changed')
-    .orderBy('id')
+    .orderBy('audit.id')
     .execute()
-  expect(record.map(({ detail }) => JSON.parse(detail).change)).toEqual([
-    ...['created', 'hours', 'close', 'open', 'name', 'origins', 'member remove', 'member add', 'removed'],
+  // With whom it is about.
+  expect(record.map(({ detail, username }) => [JSON.parse(detail).change, username])).toEqual([
+    ...[['created', null], ...['ann', 'ben.b-1'].map((one) => ['member add', one])],
+    ...['hours', 'close', 'open', 'name', 'origins'].map((change) => [change, null]),
+    ...['member remove', 'member add'].map((change) => [change, 'ben.b-1']),
+    ['removed', null],
   ])
 })
 

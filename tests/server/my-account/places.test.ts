@@ -83,6 +83,12 @@ test('PV5.3 a member blocks a visitor, from whose network nothing rings or is de
   await account.sendForm('/account/visitor', { place: block.placeId, address: block.address })
   expect((await again.call()).kind).not.toBe('blocked')
   expect((await leave()).status).toBe(303)
+  // Both are on record, of the place.
+  const record = await db.selectFrom('audit').select('detail').where('what', '=', 'account-changed').execute()
+  expect(record.map(({ detail }) => JSON.parse(detail))).toMatchObject([
+    { fields: 'place-block', place: block.placeId },
+    { fields: 'place-unblock', place: block.placeId },
+  ])
   expect(await db.selectFrom('message').select('id').execute()).toHaveLength(members.length)
 })
 
