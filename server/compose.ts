@@ -519,6 +519,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
         issuer: config.openId?.name ?? 'Google',
         leasesOf: presence.leasesOf,
         people,
+        visits,
       }),
       ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),
     ]),

@@ -3,6 +3,7 @@ import type { LeasesOf } from '../accounts/leases-of.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Route } from '../http/route.ts'
 import type { People } from '../people/people.ts'
+import type { Visits } from '../places/visits.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { createDoneNotice } from './done-notice.ts'
@@ -26,6 +27,7 @@ export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'coo
   /** The sessions of a person by which a call would ring at this moment, each with how long that is proven for, in ms. */
   readonly leasesOf: LeasesOf
   readonly people: Pick<People, 'manage'>
+  readonly visits: Pick<Visits, 'onDeclined'>
   /** Something was put into the outbox. */
   readonly wake: () => void
 }

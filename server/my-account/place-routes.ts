@@ -2,12 +2,14 @@ import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
 import { agreeToPlace, blockVisitor, unblockVisitor } from '../places/own-places.ts'
 import { removeMember } from '../places/place-rows.ts'
+import type { Visits } from '../places/visits.ts'
 import type { DoneNotice } from './done-notice.ts'
 import { type Actor, recordChange } from './record-change.ts'
 import type { SignedInRoutes } from './web-session-middleware.ts'
 
 export interface OwnPlaceDependencies {
   readonly db: Database
+  readonly visits: Pick<Visits, 'onDeclined'>
   readonly signedIn: SignedInRoutes
   readonly notice: DoneNotice
 }
@@ -15,7 +17,7 @@ export interface OwnPlaceDependencies {
 const doneBy = { agree: 'placeAgreed', withdraw: 'placeWithdrawn', leave: 'placeLeft' } as const
 
 /** What a person does about the places that they belong to, each on record with the change itself. */
-export function ownPlaceRoutes({ db, signedIn, notice }: OwnPlaceDependencies): Route[] {
+export function ownPlaceRoutes({ db, visits, signedIn, notice }: OwnPlaceDependencies): Route[] {
   const record = (trx: Database, actor: Actor, place: string, change: string) =>
     recordChange(trx, 'account-changed', actor, { fields: `place-${change}`, place })
 
@@ -31,13 +33,15 @@ export function ownPlaceRoutes({ db, signedIn, notice }: OwnPlaceDependencies): 
       return true
     })
 
-  const block = (actor: Actor, userId: string, visit: string): Promise<boolean> =>
-    db.transaction().execute(async (trx) => {
-      const blocked = await blockVisitor(trx, userId, visit, actor.now)
-      if (!blocked?.isNew) return false
-      await record(trx, actor, blocked.placeId, 'block')
-      return true
+  const block = async (actor: Actor, userId: string, visit: string): Promise<boolean> => {
+    const blocked = await db.transaction().execute(async (trx) => {
+      const done = await blockVisitor(trx, userId, visit, actor.now)
+      if (done?.isNew) await record(trx, actor, done.placeId, 'block')
+      return done
     })
+    if (blocked) visits.onDeclined(blocked.declined)
+    return blocked?.isNew ?? false
+  }
 
   return [
     signedIn.form('/account/place', async (context, { person, actor }, form) => {

@@ -95,6 +95,8 @@ export interface Visits {
   wait(id: string, seen: string | null, signal: AbortSignal): Promise<VisitView | undefined>
   /** The visitor hangs up. @returns how the visit ended, by this or before. */
   end(id: string): Promise<VisitView | undefined>
+  /** These visits were declined here, with what else was written: whoever waits for them hears it, and what rings stops. */
+  onDeclined(ids: readonly string[]): void
   /** A call of this visit is over, and was written here. */
   onCallOver(id: string, call: string): void
   tick(): void
@@ -150,12 +152,16 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     await Promise.all(active.map((call) => calls.cancel(call.id)))
   }
 
-  const finish = async (id: string, state: Parameters<typeof endVisit>[2]) => {
-    if (!(await endVisit(db, id, state, clock.wall()))) return
+  /** What follows from the end of a visit that is written down. */
+  const afterEnd = async (id: string, state: Parameters<typeof endVisit>[2]) => {
     log.info({ visit: id, state }, 'a visit is over')
     counts.ended(state)
     publish(id)
     await stopCalls(id).catch(tellFailed(id, 'what rings for a visitor who is gone could not be ended yet'))
+  }
+
+  const finish = async (id: string, state: Parameters<typeof endVisit>[2]) => {
+    if (await endVisit(db, id, state, clock.wall())) await afterEnd(id, state)
   }
 
   /** Does what is to be done about a visit now. @returns whether it stands otherwise by that, or meanwhile. */
@@ -293,6 +299,9 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     async end(id) {
       await finish(id, 'cancelled')
       return look(id)
+    },
+    onDeclined(ids) {
+      for (const id of ids) void afterEnd(id, 'declined')
     },
     onCallOver(id, call) {
       const settle = async () => {

@@ -92,6 +92,29 @@ test('PV5.3 a member blocks a visitor, from whose network nothing rings or is de
   expect(await db.selectFrom('message').select('id').execute()).toHaveLength(members.length)
 })
 
+test('PV5.3 PV6.4 a visit that rings as its visitor is blocked is declined at once, is told so, and is counted', async () => {
+  const server = await start()
+  const members = [...(await addPeople(server.dataDir, ann)), ...(await settle(server, ben))]
+  await addPlace(server, { members })
+  const device = await reachableDevice(server, ann)
+  const visitor = visitorAt(server)
+  await expect.poll(async () => (await visitor.look()).state).toBe('reachable')
+  const visiting = await visitor.visit('Mallory')
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  const { standing } = await visitor.until(visiting, ({ ringing }) => ringing === 1)
+  const account = await atAccount(server)
+  // Nothing is swept: it is not looked for.
+  server.clock.standStill()
+  const asking = visitor.wait(visiting, standing)
+  await account.sendForm('/account/visitor', { visit: visiting.visit.id })
+  expect((await asking).state).toBe('declined')
+  expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
+  const headers = { authorization: `Bearer ${server.operatorKey}` }
+  const metrics = await (await fetch(`${server.url}/metrics`, { headers })).text()
+  expect(metrics).toContain('reachable_visits_ended_total{outcome="declined"} 1\n')
+})
+
 test('PV5.3 nobody blocks the visitors of a place that they do not belong to', async () => {
   const server = await start()
   const [annId = ''] = await addPeople(server.dataDir, ann)
