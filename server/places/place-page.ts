@@ -259,6 +259,7 @@ export function embeddingPage(locale: Locale, light: PlaceLight, publicUrl: stri
     `  width="${frame.width}" height="${frame.height}"`,
     '  style="border: 0; max-width: 100%"',
     '  loading="lazy"',
+    '  referrerpolicy="no-referrer"',
     '></iframe>',
   ].join('\n')
   const asImage = [
@@ -267,9 +268,9 @@ export function embeddingPage(locale: Locale, light: PlaceLight, publicUrl: stri
     `  .reachable-light { animation: reachable-over 1ms ${imageGreyAfter}s forwards }`,
     '</style>',
     `<a href="${at}"`,
-    '  target="_blank" rel="noopener">',
+    '  target="_blank" rel="noopener noreferrer">',
     `  <img src="${at}/light.svg"`,
-    '    class="reachable-light" width="240" height="40" alt="">',
+    '    class="reachable-light" width="240" height="40" alt="" referrerpolicy="no-referrer">',
     `  ${light.name.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}`,
     '</a>',
   ].join('\n')

@@ -129,7 +129,11 @@ test('PV6.3 neither takes more than ten lines, and EMBEDDING.md has the same', a
   // Between the two stands what allows a site.
   const toCopy = ofPage.filter((lines) => lines.startsWith('<'))
   expect(toCopy).toEqual(ofGuide)
-  expect(toCopy.map((lines) => lines.split('\n').length)).toEqual([7, 10])
+  expect(toCopy.map((lines) => lines.split('\n').length)).toEqual([8, 10])
+  // What is loaded by them learns nothing of the page around it.
+  for (const [tag] of toCopy.join('\n').matchAll(/<(?:iframe|img)[^>]+>/g))
+    expect(tag).toContain('referrerpolicy="no-referrer"')
+  expect(toCopy.join('\n').match(/<(?:iframe|img)/g)).toHaveLength(2)
 })
 
 test('W13.4 what is no place is a page that says so, with a way back', async () => {
