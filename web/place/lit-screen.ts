@@ -9,27 +9,38 @@ export interface LitScreen {
 
 export function createLitScreen(): LitScreen {
   let isWanted = false
+  /** How often it came to be wanted: what was asked for before that is over, or refused, since the page was hidden. */
+  let wanted = 0
   let lock: WakeLockSentinel | undefined
   let isAsking = false
 
   const ask = async () => {
     isAsking = true
+    const before = wanted
     // Where the browser has no such thing, or says no, the screen does as it is set to.
     const asked = await navigator.wakeLock?.request('screen').catch(() => undefined)
     isAsking = false
-    if (isWanted) lock = asked
-    else void asked?.release()
+    if (isWanted && wanted === before) {
+      lock = asked
+      return
+    }
+    void asked?.release()
+    if (isWanted) void ask()
   }
 
   return {
-    keep(wanted) {
-      if (wanted && !isWanted && !isAsking) void ask()
+    keep(isWantedNow) {
+      const isNew = isWantedNow && !isWanted
+      isWanted = isWantedNow
+      if (isNew) {
+        wanted += 1
+        if (!isAsking) void ask()
+      }
       // A browser releases it by itself when the page is hidden.
-      if (!wanted && lock) {
+      if (!isWanted && lock) {
         void lock.release()
         lock = undefined
       }
-      isWanted = wanted
     },
   }
 }

@@ -104,6 +104,7 @@ function start(): void {
     visit = after
     if (after.kind === 'waiting' && before.kind !== 'waiting') void follow(after)
     if (after.kind === 'answered' && before.kind !== 'answered') void enter(after.room)
+    if (after.kind === 'over' && before.kind !== 'over') tone?.close()
     draw()
     // What had the focus may be gone.
     if (after.kind === 'asking' && before.kind !== 'asking') part('hang-up')?.focus()
@@ -134,6 +135,7 @@ function start(): void {
   }
 
   const call = async (name: string) => {
+    tone?.close()
     tone = prepareTone()
     const key = [...crypto.getRandomValues(new Uint8Array(16))]
       .map((byte) => byte.toString(16).padStart(2, '0'))

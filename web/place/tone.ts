@@ -2,6 +2,8 @@
 export interface Tone {
   /** @returns once it has sounded, or a second later at most: nobody waits in the room for a sound. */
   play(): Promise<void>
+  /** Nobody will be answered by this: browsers let a page have a few, and keep what sound needs for each. */
+  close(): void
 }
 
 const low = 660
@@ -19,7 +21,13 @@ export function prepareTone(): Tone {
   } catch {
     context = undefined
   }
+  const close = () => {
+    // One that was closed before says so by an error.
+    context?.close().catch(() => {})
+    context = undefined
+  }
   return {
+    close,
     async play() {
       const audio = context
       if (audio?.state !== 'running') return
@@ -38,6 +46,7 @@ export function prepareTone(): Tone {
         notes.at(-1)?.addEventListener('ended', () => resolve())
         setTimeout(resolve, soundedWithin)
       })
+      close()
     },
   }
 }

@@ -130,6 +130,13 @@ export const equivalent: readonly Equivalent[] = [
     why: 'nothing else has an id',
   },
   {
+    file: 'web/place/visit-reducer.ts',
+    line: "visit.kind === 'over' && visit.outcome === 'blocked'",
+    original: "visit.kind === 'over'",
+    replacement: 'true',
+    why: 'nothing else has an outcome',
+  },
+  {
     file: 'server/calls/active-call-reducer.ts',
     line: 'ringUntil === null || rung ? ringUntil : Math.min(ringUntil, waitUntil)',
     original: 'ringUntil === null',
