@@ -121,6 +121,8 @@ test('PV3.9 PV3.7 a server that is killed while it rings leaves nobody waiting w
   await server.kill()
   await place.standing.filter({ hasText: 'The connection is lost.' }).waitFor()
   await server.restart()
-  await place.standing.filter({ hasText: /heard of this page for too long|could be reached after all/ }).waitFor()
+  await place.standing
+    .filter({ hasText: /heard of this page for too long|could be reached after all/ })
+    .waitFor()
   await place.message.title.waitFor()
 })
