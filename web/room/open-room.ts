@@ -97,7 +97,7 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   let renewed: Room['ice'] = null
   const after = openPulse()
   const storage = storageOf(() => localStorage)
-  const memory = openRoomMemory(id, { browser: storage, tab: storageOf(() => sessionStorage) }, Date.now)
+  const memory = openRoomMemory(id, { shared: storage, tab: storageOf(() => sessionStorage) }, Date.now)
   let hasKeys = storage?.getItem(keysKey) !== 'off'
 
   const media = openMedia({

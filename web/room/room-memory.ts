@@ -20,8 +20,8 @@ function read(text: string | null): KeptSeat | null {
 }
 
 export interface Stores {
-  /** Of the browser; undefined where it keeps nothing for pages. */
-  readonly browser: Storage | undefined
+  /** Of all tabs; undefined where the browser keeps nothing for pages. */
+  readonly shared: Storage | undefined
   /** Of the tab. */
   readonly tab: Storage | undefined
 }
@@ -49,19 +49,19 @@ export interface RoomMemory {
  *
  * @param now ms since 1970.
  */
-export function openRoomMemory(room: string, { browser, tab }: Stores, now: () => number): RoomMemory {
+export function openRoomMemory(room: string, { shared, tab }: Stores, now: () => number): RoomMemory {
   const keyOf = (side: RoomSide) => `${prefix}${room}:${side}`
   const sideKey = `${prefix}${room}:side`
   const pageKey = `${prefix}${room}:page`
   const isOver = (kept: KeptSeat | null) => kept === null || now() - kept.at > roomTiming.longest
-  const kept = (side: RoomSide) => read(browser?.getItem(keyOf(side)) ?? null)
+  const kept = (side: RoomSide) => read(shared?.getItem(keyOf(side)) ?? null)
   let own: RoomSide | null = roomSides.find((side) => side === tab?.getItem(sideKey)) ?? null
 
   /** Of rooms that ended while no page of theirs was open. */
   function forgetOld(): void {
-    const names = Array.from({ length: browser?.length ?? 0 }, (_, at) => browser?.key(at) ?? '')
+    const names = Array.from({ length: shared?.length ?? 0 }, (_, at) => shared?.key(at) ?? '')
     for (const name of names)
-      if (name.startsWith(prefix) && isOver(read(browser?.getItem(name) ?? null))) browser?.removeItem(name)
+      if (name.startsWith(prefix) && isOver(read(shared?.getItem(name) ?? null))) shared?.removeItem(name)
   }
 
   return {
@@ -81,14 +81,14 @@ export function openRoomMemory(room: string, { browser, tab }: Stores, now: () =
       const at = before?.seat === seat ? before.at : now()
       tab?.removeItem(pageKey)
       try {
-        browser?.setItem(keyOf(side), JSON.stringify({ seat, at } satisfies KeptSeat))
+        shared?.setItem(keyOf(side), JSON.stringify({ seat, at } satisfies KeptSeat))
         tab?.setItem(sideKey, side)
       } catch {
         // Full, or forbidden: a reload asks for the way in by the extension again.
       }
     },
     forget() {
-      if (own) browser?.removeItem(keyOf(own))
+      if (own) shared?.removeItem(keyOf(own))
     },
     pageName(isReload, newName) {
       const name = (isReload && tab?.getItem(pageKey)) || newName()

@@ -18,7 +18,7 @@ function tab(room = 'r1', now: () => number = Date.now) {
     removeItem: (key: string) => void kept.delete(key),
   } as unknown as Storage
   /** The tab loads the page once more. */
-  const load = () => openRoomMemory(room, { browser: localStorage, tab: own }, now)
+  const load = () => openRoomMemory(room, { shared: localStorage, tab: own }, now)
   return { load, memory: load() }
 }
 
@@ -77,7 +77,7 @@ test('RM12.3 what is no seat, and a browser that keeps nothing, harm nothing', (
     localStorage.setItem('reachable-room:r1:caller', text)
     expect(tab().memory.read()).toBeNull()
   }
-  const nowhere = openRoomMemory('r1', { browser: undefined, tab: undefined }, Date.now)
+  const nowhere = openRoomMemory('r1', { shared: undefined, tab: undefined }, Date.now)
   nowhere.keep('caller', 'secret')
   nowhere.forget()
   expect([nowhere.read(), nowhere.pageName(true, () => 'a-name')]).toEqual([null, 'a-name'])
