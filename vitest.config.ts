@@ -29,8 +29,8 @@ const inBrowsers = {
   // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time. Each look
   // costs a browser more work than the waiting.
   expect: { poll: { timeout: 30 * seconds, interval: 100 } },
-  // They wait more than they work. More would share two cores so far that what rules bound in seconds is the machine's.
-  maxWorkers: 4,
+  // They wait as much as they work. More would share two cores so far that what rules bound in seconds is the machine's.
+  maxWorkers: 3,
   // A worker loads what drives browsers once for all its files, and starts few browsers; each test has a server of its own.
   isolate: false,
   // After all others: what is measured here in seconds must not wait for them.

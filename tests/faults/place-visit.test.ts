@@ -49,6 +49,29 @@ function noteSound(): void {
   }
 }
 
+/**
+ * Measured in the page, as the visitor has it.
+ *
+ * @returns gives how many ms after the next click these words stood there; null as long as they do not.
+ */
+async function timeOf(page: Page, words: string): Promise<() => Promise<number | null>> {
+  await page.evaluate((awaited) => {
+    const tab = globalThis as typeof globalThis & { tookMs: number | null }
+    tab.tookMs = null
+    const begin = () => {
+      const began = performance.now()
+      const observer = new MutationObserver(() => {
+        if (!document.getElementById('standing')?.textContent?.includes(awaited)) return
+        observer.disconnect()
+        tab.tookMs = performance.now() - began
+      })
+      observer.observe(document.body, { childList: true, characterData: true, subtree: true })
+    }
+    document.addEventListener('click', begin, { once: true, capture: true })
+  }, words)
+  return () => page.evaluate(() => (globalThis as typeof globalThis & { tookMs: number | null }).tookMs)
+}
+
 test('PV3.6 a visitor whose network is lost hears so, and nobody can answer them after six seconds', async () => {
   const { network, device, place, call } = await ringingVisit(openDevice)
   const began = performance.now()
@@ -65,10 +88,10 @@ test('PV3.6 a visitor whose network is lost hears so, and nobody can answer them
 test('PV3.11 who hangs up without a network hears within 5 s what is so, and nobody can answer them', async () => {
   const { network, device, place, call } = await ringingVisit(openDevice)
   network.stall()
-  const began = performance.now()
+  const took = await timeOf(place.page, 'You hung up. Should anybody still be called')
   await place.hangUp.click()
-  await place.standing.filter({ hasText: 'You hung up. Should anybody still be called' }).waitFor()
-  expect(performance.now() - began).toBeLessThan(5 * second)
+  await expect.poll(took).not.toBeNull()
+  expect(await took()).toBeLessThan(5 * second)
   expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
   network.restore()
   expect(await place.standing.textContent()).toContain('You hung up.')
@@ -82,10 +105,10 @@ test('PV3.11 PV3.8 who presses Call without a network hears so within 5 s, and r
   await expect.poll(place.isGreen).toBe(true)
   network.stall()
   await place.name.fill('Maria')
-  const began = performance.now()
+  const took = await timeOf(place.page, 'No answer yet.')
   await place.call.click()
-  await place.standing.filter({ hasText: 'No answer yet.' }).waitFor()
-  expect(performance.now() - began).toBeLessThan(5 * second)
+  await expect.poll(took).not.toBeNull()
+  expect(await took()).toBeLessThan(5 * second)
   network.restore()
   const { call } = await device.next('ring')
   device.send({ type: 'rings', call: call.id })

@@ -65,7 +65,7 @@ const sound = (secret: string, more: object = {}) => ({
     by: 'ticket',
     secret,
     page: randomUUID(),
-    again: false,
+    was: null,
     state: joined,
   },
   ...more,
@@ -133,7 +133,7 @@ test('Z8.2 RM1.6 frames of wrong shapes, before a hello and after it, end the co
     ...['-1', '1.5', '1e999', '"1"', '9007199254740993', 'null', '[]'].map((n) => `{"type":"beat","n":${n}}`),
     JSON.stringify(sound('short')),
     JSON.stringify(sound('x'.repeat(201))),
-    ...['page', 'secret', 'state', 'protocol', 'by', 'again'].map((left) =>
+    ...['page', 'secret', 'state', 'protocol', 'by', 'was'].map((left) =>
       JSON.stringify({ ...sound('x'.repeat(40)), [left]: undefined }),
     ),
     JSON.stringify(sound('x'.repeat(40), { page: 'x' })),
