@@ -261,22 +261,37 @@ const longestLease = placeTiming.leaseFor + clocksApart
 
 /**
  * The clock was set by so many ms, back or forward: the visits whose page was there by then are dated by it as it is set now,
- * and their page is believed for the length of a lease from now. Where several nodes notice it, the second finds none that
- * the first has moved, unless it is by less than a few seconds.
+ * and have what was left of their lease. A server that slept looks the same from here: nobody is believed for longer by that.
+ * Where several nodes notice it, the second finds none that the first has moved, unless it is by less than a few seconds.
  *
  * @param now wall-clock ms, by the clock as it is set now.
  */
-export const moveVisits = (db: Database, now: number, by: number): Promise<unknown> =>
-  visits(db)
+export async function moveVisits(db: Database, now: number, by: number): Promise<void> {
+  const latest = now + placeTiming.leaseFor
+  await visits(db)
     .updateTable('visit')
     .set((e) => ({
-      ...{ leaseUntil: now + placeTiming.leaseFor, at: e('at', '+', by) },
-      ...{ calledAt: e('calledAt', '+', by), nobodySince: e('nobodySince', '+', by) },
+      leaseUntil: e
+        .case()
+        .when('leaseUntil', '>', latest - by)
+        .then(latest)
+        .else(e('leaseUntil', '+', by))
+        .end(),
+      ...{ at: e('at', '+', by), calledAt: e('calledAt', '+', by), nobodySince: e('nobodySince', '+', by) },
     }))
     .where('endedAt', 'is', null)
     .where('leaseUntil', '>', now - by)
     .where('leaseUntil', '<=', now - by + longestLease)
     .execute()
+  // Of whom nothing had been heard for a lease: by a clock that was set back theirs would be good for long.
+  await visits(db)
+    .updateTable('visit')
+    .set({ leaseUntil: now })
+    .where('endedAt', 'is', null)
+    .where('leaseUntil', '>', now + longestLease)
+    .where('leaseUntil', '<=', now - by)
+    .execute()
+}
 
 /**
  * The clock was set back while no node ran that could have noticed: what a page was heard of before that is good for the

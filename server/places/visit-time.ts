@@ -5,7 +5,8 @@ import { clocksApart } from './visit-rule.ts'
 
 /**
  * The wall clock, by which all nodes date what becomes of visits. Somebody may set it, by hours, while visitors wait: that
- * is noticed by the monotonic clock, and nobody loses their place by it, or keeps one for longer.
+ * is noticed by the monotonic clock, and nobody loses their place by it, or keeps one for longer: what was left of a lease is
+ * left of it, also where the server itself slept, which no clock here tells apart.
  */
 export interface VisitTime {
   /** @returns wall-clock ms, once visits are dated by the clock as it is set now. @throws where they cannot be. */

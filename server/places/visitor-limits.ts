@@ -54,7 +54,7 @@ export interface VisitorLimits {
 export interface Poured {
   /** How many ms to wait; 0 for none. */
   readonly wait: number
-  /** Nothing came of it: it counts for nothing. */
+  /** Nothing came of it: it counts for nothing. Once, however often it is said. */
   readonly takeBack: () => Promise<void>
 }
 
@@ -116,7 +116,12 @@ async function pourAll(pours: readonly Pour[]): Promise<Poured> {
     await takeAllBack(pours.slice(0, n))
     return { wait, takeBack: async () => {} }
   }
-  return { wait: 0, takeBack: () => takeAllBack(pours) }
+  let back: Promise<void> | undefined
+  const takeBack = () => {
+    back ??= takeAllBack(pours)
+    return back
+  }
+  return { wait: 0, takeBack }
 }
 
 async function takeAllBack(pours: readonly Pour[]): Promise<void> {

@@ -354,7 +354,8 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
       const then = now + 7 * second
       const set = then + by
       for (const server of servers) await moveVisits(server, set, by)
-      const lease = { leaseUntil: set + placeTiming.leaseFor }
+      // What was left of it, as the clock was set.
+      const lease = { leaseUntil: set + 3 * second }
       const asItWas = { at: now, leaseUntil: now + placeTiming.leaseFor }
       expect(await readVisit(db, rings.id)).toMatchObject({
         ...{ at: now + by, calledAt: now + second + by, nobodySince: null, ...lease },
@@ -363,7 +364,9 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
         ...{ at: now + by, calledAt: null, nobodySince: now + 2 * second + by, ...lease },
       })
       // Whose lease was over before stays gone.
-      expect(await readVisit(db, lapsed.id)).toMatchObject(asItWas)
+      expect(await positionOf(db, lapsed, set)).toBeNull()
+      expect(await lapsedVisits(db, set)).toEqual([lapsed.id])
+      expect(await renewVisit(db, lapsed.id, set)).toBe(false)
       expect(await readVisit(db, over.id)).toMatchObject({ ...asItWas, endedAt: now + 3 * second })
     }
   })

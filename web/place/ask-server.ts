@@ -23,8 +23,21 @@ export class NotDone extends Error {
     this.status = status
     this.refusal = refusal
     const seconds = headers.get('retry-after')
-    this.retryAfter = status === 429 && seconds !== null ? Number(seconds) : null
+    this.retryAfter = seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : null
   }
+}
+
+/** Nobody asks again later than this, in ms: who has a visit has it for six seconds. */
+const longestPause = 2_000
+
+/**
+ * How long to wait until it is asked again, in ms: as the server says, and not for all pages alike.
+ *
+ * @param random in [0, 1).
+ */
+export function pauseAfter(error: unknown, random: number): number {
+  const said = error instanceof NotDone ? (error.retryAfter ?? 0) * 1_000 : 0
+  return Math.max(placeTiming.againAfter, Math.min(longestPause, said)) * (1 + random / 2)
 }
 
 const refusalShape = v.object({ error: v.string() })

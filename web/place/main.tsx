@@ -9,6 +9,7 @@ import {
   isGone,
   meaningOf,
   NotDone,
+  pauseAfter,
   waitForNews,
 } from './ask-server.ts'
 import { createAwakeClock } from './awake-clock.ts'
@@ -169,7 +170,7 @@ function start(): void {
         // Whether it rings is not known. The same key makes one visit, and one that nobody asks about is over soon.
         isUnsure = true
         if (now() - began > goneAfter) return onVisit({ kind: 'refused', key, retryAfter: null })
-        await pause(againAfter)
+        await pause(pauseAfter(error, Math.random()))
       }
     }
   }

@@ -233,7 +233,8 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
     },
     beginAgain: () => {
       if (isOver) return
-      page = options.newPage()
+      // A name by which it was not welcomed yet is as good as another, and may be known to the server already.
+      if (page === was) page = options.newPage()
       comeBackIn(backoff(beginnings))
       beginnings += 1
     },

@@ -78,12 +78,12 @@ export const placesInGerman: PlaceTexts = {
       text: 'Schreiben Sie Ihre Nachricht, mit höchstens 2000 Zeichen, in höchstens 500 Zeilen.',
     },
     crowded:
-      'Im Moment wird hier viel hinterlassen, darum ist sie noch nicht zugestellt. Warten Sie eine Minute und drücken Sie noch einmal auf den Knopf.',
+      'Im Moment wird hier viel hinterlassen. Warten Sie eine Minute und drücken Sie noch einmal auf den Knopf: Ihre Nachricht wird einmal zugestellt, wie oft Sie das auch tun.',
     tooSoon:
-      'Von Ihrem Anschluss wurde zu viel verlangt, darum ist Ihre Nachricht noch nicht zugestellt. Drücken Sie gleich noch einmal auf den Knopf.',
+      'Von Ihrem Anschluss wurde zu viel verlangt, darum ist diesmal nichts geschehen. Drücken Sie gleich noch einmal auf den Knopf: Ihre Nachricht wird einmal zugestellt, wie oft Sie das auch tun.',
     unsure:
       'Ob Ihre Nachricht zugestellt wurde, ist nicht bekannt. Drücken Sie noch einmal auf den Knopf: Sie wird einmal zugestellt, wie oft Sie das auch tun.',
-    blockedTitle: 'Nicht zugestellt',
+    blockedTitle: 'Es wird keine Nachricht angenommen',
     blocked: (place) => `${place} nimmt von Ihrem Anschluss keine Nachrichten an.`,
     shut: (place) => `${place} nimmt jetzt keine Nachrichten an.`,
     sentTitle: 'Zugestellt',

@@ -78,12 +78,12 @@ export const placesInEnglish = {
       text: 'Write your message, with at most 2000 characters, in at most 500 lines.',
     },
     crowded:
-      'Much is being left here at this moment, so it was not delivered yet. Wait a minute, and press the button again.',
+      'Much is being left here at this moment. Wait a minute, and press the button again: your message is delivered once, however often you do.',
     tooSoon:
-      'Too much was asked for from where you are, so your message was not delivered yet. Press the button again in a moment.',
+      'Too much was asked for from where you are, so nothing was done this time. Press the button again in a moment: your message is delivered once, however often you do.',
     unsure:
       'Whether your message was delivered is not known. Press the button again: it is delivered once, however often you do.',
-    blockedTitle: 'Not delivered',
+    blockedTitle: 'No message is taken',
     blocked: (place: string) => `${place} takes no messages from where you are.`,
     shut: (place: string) => `${place} takes no messages now.`,
     sentTitle: 'Delivered',

@@ -77,12 +77,12 @@ export const placesInSpanish: PlaceTexts = {
       text: 'Escriba su mensaje, con 2000 caracteres y 500 líneas como máximo.',
     },
     crowded:
-      'En este momento se dejan muchos mensajes aquí, así que el suyo aún no se ha entregado. Espere un minuto y pulse el botón otra vez.',
+      'En este momento se dejan muchos mensajes aquí. Espere un minuto y pulse el botón otra vez: su mensaje se entrega una sola vez, por muchas veces que lo haga.',
     tooSoon:
-      'Se ha pedido demasiado desde su red, así que su mensaje aún no se ha entregado. Pulse el botón otra vez en un momento.',
+      'Se ha pedido demasiado desde su red, así que esta vez no se ha hecho nada. Pulse el botón otra vez en un momento: su mensaje se entrega una sola vez, por muchas veces que lo haga.',
     unsure:
       'No se sabe si su mensaje se ha entregado. Pulse el botón otra vez: se entrega una sola vez, por muchas veces que lo haga.',
-    blockedTitle: 'No entregado',
+    blockedTitle: 'No se aceptan mensajes',
     blocked: (place) => `${place} no acepta mensajes desde su red.`,
     shut: (place) => `${place} no acepta mensajes ahora.`,
     sentTitle: 'Entregado',

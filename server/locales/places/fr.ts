@@ -77,12 +77,12 @@ export const placesInFrench: PlaceTexts = {
       text: 'Écrivez votre message, en 2000 caractères et 500 lignes au plus.',
     },
     crowded:
-      'Beaucoup de messages sont laissés ici en ce moment : le vôtre n’est pas encore remis. Attendez une minute et appuyez de nouveau sur le bouton.',
+      'Beaucoup de messages sont laissés ici en ce moment. Attendez une minute et appuyez de nouveau sur le bouton : votre message est remis une seule fois, même si vous le faites souvent.',
     tooSoon:
-      'Trop a été demandé depuis votre réseau : votre message n’est pas encore remis. Appuyez de nouveau sur le bouton dans un instant.',
+      'Trop a été demandé depuis votre réseau : rien n’a été fait cette fois. Appuyez de nouveau sur le bouton dans un instant : votre message est remis une seule fois, même si vous le faites souvent.',
     unsure:
       'On ne sait pas si votre message a été remis. Appuyez de nouveau sur le bouton : il est remis une seule fois, même si vous le faites souvent.',
-    blockedTitle: 'Non remis',
+    blockedTitle: 'Aucun message n’est pris',
     blocked: (place) => `${place} ne prend pas de messages depuis votre réseau.`,
     shut: (place) => `${place} ne prend pas de messages maintenant.`,
     sentTitle: 'Remis',

@@ -273,7 +273,7 @@ test('PV5.1 whoever sends the form too often, whatever is in it, is told how lon
   const refused = await leave(server, { ...typed, key })
   expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, 1])
   const page = await refused.text()
-  expect(page).toContain('so your message was not delivered yet.')
+  expect(page).toContain('so nothing was done this time.')
   expectTypedAgain(page, key)
   expect((await leave(server, { ...typed, key }, '203.0.113.8')).status).toBe(303)
   const nowhere = await sendForm(server, '/reach/nowhere/message', { ...typed, key })

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { askLight, askToVisit, isGone, meaningOf } from '../../../web/place/ask-server.ts'
+import { askLight, askToVisit, isGone, meaningOf, pauseAfter } from '../../../web/place/ask-server.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -44,4 +44,12 @@ test('PV3.8 PV3.11 a page goes on to ask for a visit that may be there, whatever
   }
   expect(meaningOf(tooMany, false)).toBe('refused')
   expect(meaningOf(tooMany, true)).toBe('unsure')
+})
+
+test('PV3.8 a page asks again as soon as the server says, within two seconds, and not at one moment with all others', async () => {
+  const [busy, proxy] = [await refusal(503, 'busy', { 'retry-after': '1' }), await proxyPage(502)]
+  const odd = await refusal(503, 'busy', { 'retry-after': 'Fri, 27 Nov 2026 20:00:00 GMT' })
+  const pauses = [new TypeError('there is no network'), odd, busy, proxy].map((error) => pauseAfter(error, 0))
+  expect(pauses).toEqual([500, 500, 1_000, 2_000])
+  expect(pauseAfter(busy, 0.5)).toBe(1_250)
 })

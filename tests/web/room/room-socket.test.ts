@@ -220,13 +220,18 @@ test('RM12.2 a page that begins again comes back under another name, ever less o
     by: 'seat',
     ...{ page: 'page-number-2-0123456789', was: 'page-number-1-0123456789' },
   })
+  // Its welcome is lost, and so is what it came back for.
+  socket.beginAgain()
+  pass(4_000)
+  last().open()
+  expect(last().said[0]).toMatchObject({ page: 'page-number-2-0123456789', was: 'page-number-1-0123456789' })
   last().tell(welcomeMessage)
   socket.leave()
   expect(last().closedBy).toBeNull()
   pass(60_000)
   socket.probe()
   socket.beginAgain()
-  expect(sockets).toHaveLength(2)
+  expect(sockets).toHaveLength(3)
 })
 
 test('RM12.2 a page that its welcome has begin again says nothing more on that connection', () => {
