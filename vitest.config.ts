@@ -11,7 +11,7 @@ const buildFirst = ['tests/support/build-for-browsers.ts']
 const browsersOfRun = 'tests/support/browsers-of-run.ts'
 const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
-// On two cores vitest would take one worker; most tests wait as much as they work, and one hardly works at all.
+// On two cores vitest would take one worker; most tests wait as much as they work, and two hardly work at all.
 const beforeBrowsers = { maxWorkers: 3, sequence: { groupOrder: 0 } }
 
 const plain = {
@@ -29,8 +29,8 @@ const inBrowsers = {
   // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time. Each look
   // costs a browser more work than the waiting.
   expect: { poll: { timeout: 30 * seconds, interval: 100 } },
-  // They wait more than they work. More would share two cores so far that what rules bound in seconds is the machine's.
-  maxWorkers: 4,
+  // They wait as much as they work. More would share two cores so far that what rules bound in seconds is the machine's.
+  maxWorkers: 3,
   // A worker loads what drives browsers once for all its files, and starts few browsers; each test has a server of its own.
   isolate: false,
   // After all others: what is measured here in seconds must not wait for them.
@@ -54,13 +54,22 @@ const onceInChromium = [
   'tests/end-to-end/people-messages.test.ts',
   'tests/end-to-end/people-contacts.test.ts',
   'tests/end-to-end/people-presence.test.ts',
+  'tests/end-to-end/place-embedded.test.ts',
+  'tests/end-to-end/place-phone.test.ts',
   'tests/end-to-end/popup-stays.test.ts',
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',
+  'tests/end-to-end/room-comes-back.test.ts',
+  'tests/end-to-end/room-media.test.ts',
+  'tests/end-to-end/room-page.test.ts',
+  'tests/end-to-end/rooms-answer.test.ts',
+  'tests/end-to-end/rooms-relay.test.ts',
   'tests/end-to-end/two-devices.test.ts',
   'tests/faults/contact-presence.test.ts',
   'tests/faults/copied-profile.test.ts',
   'tests/faults/ring-unheard.test.ts',
+  'tests/faults/room-address.test.ts',
+  'tests/faults/room-relay.test.ts',
   'tests/faults/stolen-token.test.ts',
 ]
 
@@ -84,7 +93,7 @@ const inBrowser = (browser: 'chromium' | 'firefox') => ({
 /** What waits for minutes, or half a one, and hardly works meanwhile; then what has most to do in browsers. */
 const longest = [
   ...['/tests/unattended/', '/tests/faults/'],
-  ...['people-', 'issuer', 'accessible', 'account-pages', 'stay-signed-in'].map(
+  ...['people-', 'room', 'issuer', 'accessible', 'account-pages', 'stay-signed-in'].map(
     (begin) => `/tests/end-to-end/${begin}`,
   ),
 ]
@@ -108,10 +117,10 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server`, `hostile`,
- * `structure` and `programs` (what proves, and what watches a badge) on plain Node, `frames` measures what a long list costs
- * a core, `nodes` starts several real servers with a real PostgreSQL and a real NATS, `chromium` and `firefox` drive a real
- * browser against a real server, and `unattended` leaves both alone.
+ * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `web` on the document of
+ * a page of the server, `server`, `hostile`, `structure` and `programs` (what proves, and what watches a badge) on plain Node,
+ * `frames` measures what a long list costs a core, `nodes` starts several real servers with a real PostgreSQL and a real NATS,
+ * `chromium` and `firefox` drive a real browser against a real server, and `unattended` leaves both alone.
  */
 export default defineConfig({
   test: {
@@ -129,6 +138,15 @@ export default defineConfig({
           setupFiles: [...plain.setupFiles, 'tests/extension/fresh-file.ts'],
           sequence: { ...beforeBrowsers.sequence, setupFiles: 'list' },
           server: { deps: { inline: ['fake-indexeddb'] } },
+        },
+      },
+      {
+        plugins: [preact()],
+        test: {
+          ...plain,
+          name: 'web',
+          include: ['tests/web/**/*.test.{ts,tsx}'],
+          globalSetup: buildFirst,
         },
       },
       {
@@ -204,7 +222,8 @@ export default defineConfig({
       {
         test: {
           ...inBrowsers,
-          // Three minutes, in which browsers are looked at once a second: what is measured is longer than they wait here.
+          // Three minutes, and ten, in which browsers are looked at once a second or left alone: what is measured is longer than
+          // they wait here.
           ...beforeBrowsers,
           name: 'unattended',
           include: ['tests/unattended/**/*.test.ts'],

@@ -84,6 +84,11 @@ export function CallPage({ state, ask, id, close }: Props) {
       {call && ringing && call.firstRungAt !== null && (
         <RingingFor since={call.firstRungAt} again={call.rungAgain} />
       )}
+      {ringing && state.cannotSpeak && !call.test && (
+        <p class="call-hint">
+          You will neither hear nor see each other: the server has no https. Ask whoever runs it.
+        </p>
+      )}
       {call && <CallActions call={call} ask={ask} held={!settled} />}
       {call && canDecline(call) && (
         <p class="call-hint">

@@ -157,7 +157,9 @@ function SignedIn({ state, ask, account, book, settled, open }: SignedInProps) {
           {...(people ? { open } : {})}
         />
       )}
-      {settled && people && <People people={people} book={book} ask={ask} open={open} />}
+      {settled && people && (
+        <People people={people} cannotSpeak={state.cannotSpeak} book={book} ask={ask} open={open} />
+      )}
       {quiet && isToBeAsked(state.readiness) && (
         <LazyReadinessLine readiness={state.readiness} settings={state.settings} ask={ask} />
       )}

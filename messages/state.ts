@@ -25,6 +25,8 @@ export interface State {
   /** Null where the server knows nothing of people, or nobody is signed in. */
   readonly people: PeopleState | null
   readonly readiness: Readiness
+  /** The server's rooms have neither camera nor microphone, since it has no https. */
+  readonly cannotSpeak?: true
   readonly settings: Settings
 }
 

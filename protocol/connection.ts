@@ -131,6 +131,8 @@ export const serverMessage = v.variant('type', [
     ringing: v.array(id),
     /** What this server takes besides what every server of this version does; a device ignores names that it does not know. */
     features: v.optional(v.array(v.string())),
+    /** False where the room of an answered call has neither camera nor microphone: said before anybody calls or answers. */
+    canRoom: v.optional(v.boolean()),
   }),
   /** The answer to heartbeat `n`: for `leaseFor` ms from when that heartbeat arrived, a call is routed here. */
   v.object({

@@ -16,6 +16,8 @@ export const signInOffers = v.object({
 export const health = v.object({
   service: v.literal('reachable'),
   protocols: v.array(v.number()),
+  /** Whether people can speak in the room of an answered call. */
+  canRoom: v.optional(v.boolean(), true),
   signIn: v.optional(signInOffers, { issuer: null, forgot: null, signUp: null }),
 })
 
@@ -93,6 +95,8 @@ export const refusal = v.object({
     'no-such-account',
     'no-such-call',
     'already-over',
+    /** The call was not answered, or its room is over. */
+    'no-room',
     /** The `Idempotency-Key` belongs to another call. */
     'idempotency-key-reused',
     'not-found',
@@ -156,7 +160,9 @@ export const idempotencyKey = v.pipe(
 
 /**
  * A call as its caller sees it. `state` ends at one of the last four; `disposition` is what the caller was told
- * first; `devices` is how many ring now; `deadline` is when it ends by itself; `room` comes with `answered`.
+ * first; `devices` is how many ring now; `deadline` is when it ends by itself; `room` comes with `answered`, and opens a
+ * room of the server's own once, within five minutes. `canRoom` is false where whoever answers cannot be spoken with: the
+ * server has neither https, without which no browser gives camera or microphone, nor another meeting room.
  */
 export const call = v.object({
   id: v.string(),
@@ -170,7 +176,11 @@ export const call = v.object({
   deadline: v.number(),
   endedAt: v.nullable(v.number()),
   room: v.nullable(v.string()),
+  canRoom: v.boolean(),
 })
+
+/** `POST /api/calls/:id/room`: an address that opens the room once more. */
+export const callRoom = v.object({ room: v.string() })
 
 export type Health = v.InferOutput<typeof health>
 export type SignInOffers = v.InferOutput<typeof signInOffers>

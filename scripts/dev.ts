@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { type CommandHelp, parseWords, readCommandLine, takeNoWords } from '../server/command-line.ts'
+import { type WebPage, webBuild, webPages } from './build-web.ts'
 import { endGroup, endWithUs } from './dev/reaper.ts'
 import { inRoot, root } from './root.ts'
 
 const help: CommandHelp = {
   command: 'npm run dev',
-  does: 'Builds the extension and runs the server for whoever works on them: the extension reloads and the server restarts when their sources change. Ctrl-C ends both.',
+  does: 'Builds the extension and runs the server for whoever works on them: the extension reloads, the server restarts and its pages are built anew when their sources change. Ctrl-C ends all of it.',
   ways: [['[--firefox]', '']],
   options: [['--firefox', 'builds the extension for Firefox instead of Chromium']],
   examples: ['npm run dev', 'PORT=9000 npm run dev -- --firefox'],
@@ -26,13 +27,14 @@ const isSpinner = (line: string) => /^\s*([\u2800-\u28ff]|$)/.test(stripVTContro
 /** Starts one of the two and prints what it says behind its name. */
 function start(
   name: string,
-  colour: 'cyan' | 'green',
+  colour: 'cyan' | 'green' | 'magenta',
   command: string,
   parameters: readonly string[],
+  more: NodeJS.ProcessEnv = {},
 ): ChildProcess {
   const child = spawn(command, parameters, {
     cwd: root,
-    env: { ...process.env, DEMO_ACCOUNTS: '1', LOG_FORMAT: 'words', FORCE_COLOR: '1' },
+    env: { ...process.env, DEMO_ACCOUNTS: '1', LOG_FORMAT: 'words', FORCE_COLOR: '1', ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   })
@@ -60,7 +62,9 @@ process.channel?.unref()
 console.log(
   `The extension is built into ${folder} and reloads when its sources change; load that folder once.`,
 )
-console.log('The server restarts when its sources change. Ctrl-C ends both.')
+console.log(
+  'The server restarts when its sources change, and its pages are built anew. Ctrl-C ends all of it.',
+)
 children.push(
   start('extension', 'cyan', inRoot('node_modules', '.bin', 'wxt'), firefox ? ['--browser', 'firefox'] : []),
   // It follows Node's watcher, which has a channel to it.
@@ -68,5 +72,9 @@ children.push(
     ...['--watch', '--watch-preserve-output'],
     ...['server/main.ts', '--follow-parent'],
   ]),
+  ...(Object.keys(webPages) as WebPage[]).map((page) => {
+    const { parameters, env } = webBuild(page)
+    return start(page, 'magenta', inRoot('node_modules', '.bin', 'vite'), [...parameters, '--watch'], env)
+  }),
 )
 endWithUs(children)

@@ -1,6 +1,7 @@
 import { isForExtension } from '../protocol/loopback.ts'
 import { type CommandHelp, parseWords, readCommandLine, usageError } from '../server/command-line.ts'
 import { buildExtension, type Target } from './build-extension.ts'
+import { buildWeb } from './build-web.ts'
 import { browserNames, chooseBrowser } from './start/choose-browser.ts'
 import { accountLines, deathNotice, guidance } from './start/guidance.ts'
 import type { ForWhom } from './start/keep-browser.ts'
@@ -102,6 +103,7 @@ async function tellWhatToDo(listening: Listening): Promise<void> {
     ...(opens !== 'firefox' && { chrome: await build('chrome') }),
     ...(opens !== 'chromium' && { firefox: await build('firefox') }),
   }
+  if (await buildWeb()) console.log('Built the pages of calls’ rooms.')
   if (ending !== undefined) return
   const started = { ...listening, folders, known, browser: opens, dataDir: process.env.DATA_DIR }
   untold = undefined

@@ -5,9 +5,10 @@ import * as v from 'valibot'
 import { type CommandHelp, helpIfAsked } from '../server/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
 import { buildExtension } from './build-extension.ts'
+import { buildWeb } from './build-web.ts'
 import { runChecks } from './check.ts'
 import { memoryFolder } from './memory-folder.ts'
-import { ensureNodeServices } from './nodes/ensure-node-services.ts'
+import { ensureNodeServices, nodeServices, relay } from './nodes/ensure-node-services.ts'
 import { inRoot } from './root.ts'
 import { runTool } from './run-tool.ts'
 
@@ -18,7 +19,7 @@ const help: CommandHelp = {
   options: [
     [
       '--project NAME',
-      'only tests of a kind: extension, server, hostile, structure, frames, programs, nodes, unattended, chromium, firefox',
+      'only tests of a kind: extension, web, server, hostile, structure, frames, programs, nodes, unattended, chromium, firefox',
     ],
     ['-t WORDS', 'only tests whose titles hold these words, such as the number of a rule'],
   ],
@@ -59,18 +60,20 @@ function close({ passed, failed }: Counts): never {
   process.exit(failed === 0 ? 0 : 1)
 }
 
-const advice = ensureBrowsers() ?? ensureNodeServices()
+const advice = ensureBrowsers() ?? ensureNodeServices([...nodeServices, relay])
 if (advice) {
   console.log(advice)
   close({ passed: 0, failed: 1 })
 }
 
-console.log('Building the extension for Chromium and for Firefox.')
-for (const target of ['chrome', 'firefox'] as const)
-  await buildExtension(target).catch((error: unknown) => {
-    console.log(error instanceof Error ? error.message : error)
-    close({ passed: 0, failed: 1 })
-  })
+console.log('Building the extension for Chromium and for Firefox, and the pages of the server.')
+try {
+  for (const target of ['chrome', 'firefox'] as const) await buildExtension(target)
+  await buildWeb()
+} catch (error) {
+  console.log(error instanceof Error ? error.message : error)
+  close({ passed: 0, failed: 1 })
+}
 
 console.log('Checking types, format and what is unused.')
 const checks = await runChecks()

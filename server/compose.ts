@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
 import { recordCounted } from './accounts/audit.ts'
@@ -14,16 +15,17 @@ import { createSessionFinder } from './accounts/sessions.ts'
 import { apiDocsRoutes } from './api-docs/api-docs-routes.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
-import { roomAddresses, roomWarning } from './calls/call-config.ts'
+import { canRoom, roomAddresses, roomWarning } from './calls/call-config.ts'
 import { callRoutes, callView } from './calls/call-routes.ts'
 import { findAnsweredCall, rehearseCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import { callRequests } from './calls/people-requests.ts'
 import type { Clock } from './clock.ts'
-import { type Config, isDemonstration } from './config.ts'
+import type { Config } from './config.ts'
 import { dataDirectoryAt } from './data-directory.ts'
 import { awayTelling } from './database/away-telling.ts'
+import type { CallRow } from './database/call-tables.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import { conflictRetries } from './database/retry-conflicts.ts'
 import type { Database } from './database/tables.ts'
@@ -66,6 +68,7 @@ import { errorPages } from './pages/error-pages.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
+import { openWebBundle } from './pages/web-bundle.ts'
 import { peopleSnapshot } from './people/account-snapshot.ts'
 import { createEventFeed } from './people/event-feed.ts'
 import { expectedItems } from './people/expected-call-rows.ts'
@@ -73,7 +76,15 @@ import { openPeople } from './people/people.ts'
 import { createRequests } from './people/requests.ts'
 import { readContactsToWatch } from './people/watching/read-contacts.ts'
 import { openWatching } from './people/watching/watching.ts'
-import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
+import { createPlaceCounts } from './places/place-counts.ts'
+import { openPlaceLights } from './places/place-lights.ts'
+import { placeRoutes } from './places/place-routes.ts'
+import { reachRoutes } from './places/reach-routes.ts'
+import { createVisitTime } from './places/visit-time.ts'
+import { createVisitorLimits } from './places/visitor-limits.ts'
+import { openVisits } from './places/visits.ts'
+import { createWorkProofs } from './places/work-proofs.ts'
+import { connectionCaps, createConnectionLimits, endWith } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
 import { createLaterWrites } from './presence/later-writes.ts'
 import { handleMessage, hellosAtOnce } from './presence/message-handler.ts'
@@ -90,6 +101,11 @@ import { openPresenceOfPeople } from './programs/person-presence.ts'
 import { programRoutes } from './programs/program-routes.ts'
 import { toldContactRoutes } from './programs/told-contact-routes.ts'
 import { type PurgeOptions, purge } from './purge.ts'
+import { openRoomEndpoint, type RoomEndpoint } from './rooms/room-endpoint.ts'
+import { roomRoutes } from './rooms/room-routes.ts'
+import { readRoom } from './rooms/room-rows.ts'
+import { createRoomKeys } from './rooms/room-tickets.ts'
+import { openRooms } from './rooms/rooms.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
 import { callCauses } from './webhooks/call-causes.ts'
@@ -122,6 +138,8 @@ export interface ComposeDependencies {
 export interface Subsystems {
   readonly httpServer: Server
   readonly webSockets: WebSocketEndpoint
+  /** Undefined where people meet elsewhere. */
+  readonly roomSockets: RoomEndpoint | undefined
   readonly presence: Presence
   readonly reachability: ReachabilityRecord
   readonly calls: Calls
@@ -148,6 +166,10 @@ export interface Subsystems {
   /** Looks at every deadline. Never rejects. */
   tick(): Promise<void>
 }
+
+/** Where the build puts the page of a room, and the script of a place's page. */
+const roomBundle = fileURLToPath(new URL('../output/web/room/', import.meta.url))
+const placeBundle = fileURLToPath(new URL('../output/web/place/', import.meta.url))
 
 /** Whoever asks has so many ms to say what. */
 const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 }
@@ -188,9 +210,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     addressOf: (request) => asker.clientOf(request).address,
   })
   const serverOrigins = () => serverOriginsOf(publicUrl(), localUrl())
-  const roomAddress = roomAddresses(config, publicUrl)
+  const roomKeys = createRoomKeys(secret)
+  const roomAddress = roomAddresses(config, publicUrl, roomKeys.firstTicket)
+  const canSpeak = () => canRoom(config)
   const noRoom = roomWarning(config)
-  if (noRoom !== undefined && !isDemonstration(config)) log.warn(noRoom)
+  if (noRoom !== undefined) log.warn(noRoom)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
   const others = node && createOtherNodes(bus)
@@ -317,11 +341,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     roomAddress,
     noteEnd: async (transaction, row, now) => {
       // What people place is nobody else's.
-      if (row.callerId !== null) return
-      const causes = callCauses(callView(row, roomAddress))
+      if (row.callerId !== null || row.visit !== null) return
+      const causes = callCauses(callView(row, { roomAddress, canRoom: canSpeak }))
       await enqueueWebhooks(transaction, row.placedBy, causes, now)
     },
     writeReply: async (transaction, reply, now) => (await writeMessage(transaction, reply, now)).changes,
+    onVisit: (visit, call) => visits.onCallOver(visit, call),
     doAllTell,
     nodes: node && {
       id: node.id,
@@ -340,6 +365,21 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     read: readContactsToWatch(db, clock),
   })
   const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined, doAllTell })
+  // Places, which anybody looks at, and from which visitors call.
+  const ofVisits = { ...core, time: createVisitTime(core) }
+  const lights = openPlaceLights({ ...ofVisits, presenceOf: presenceOfPeople.ask, canTalk: canSpeak })
+  const roomFor = (call: CallRow) => roomAddress(call, 'caller')
+  const placeCounts = createPlaceCounts()
+  const visits = openVisits({ ...ofVisits, calls, lights, counts: placeCounts, secret, roomFor })
+  const ofVisitors = {
+    ...core,
+    ...asker,
+    ...{ lights, visits, counts: placeCounts, secret, publicUrl, serverOrigins, stopping: stopping.signal },
+    limits: createVisitorLimits({ ...core, secret }),
+    work: createWorkProofs({ db, secret }),
+    canTalk: canSpeak,
+    bundle: openWebBundle(placeBundle, '/place-assets/'),
+  }
   const peopleRequests = createRequests({
     ...core,
     handlers: {
@@ -395,6 +435,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     webSockets: () => webSockets,
     leases: presence.leases,
     calls: calls.counts,
+    places: placeCounts.all,
+    rooms: () => roomSockets && { rooms, sockets: roomSockets },
     presence: presence.counts,
     probes: probe.counts,
     conflictRetries,
@@ -407,9 +449,23 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     responses: () => responses,
   })
   const forPrograms = [
-    ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
+    ...callRoutes({
+      db,
+      log,
+      calls,
+      roomAddress,
+      async freshRoomAddress(row) {
+        const now = clock.wall()
+        const room = await readRoom(db, row.room, now)
+        if (!room || (room.isOver && config.roomUrl === undefined)) return undefined
+        return roomAddresses(config, publicUrl, roomKeys.freshTicket)({ ...row, endedAt: now }, 'caller')
+      },
+      canRoom: canSpeak,
+      stopping: stopping.signal,
+    }),
     ...programRoutes(core, presenceOfPeople),
     ...webhookRoutes(webhooks),
+    ...placeRoutes(ofVisitors),
     ...scimRoutes({ ...shared, wakeContacts: people.worker.wake }),
   ]
   const health = healthRoutes({
@@ -418,6 +474,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     isCutOff: () => hearing?.isCutOff() ?? false,
     isDraining: () => isDraining,
     metrics,
+    canRoom: canSpeak,
     signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
   })
   const http = createApp({
@@ -446,14 +503,23 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...toldContactRoutes(core),
       ...pageRoutes({
         publicUrl,
-        findRoom: (room) => findAnsweredCall(db, room),
-        hasMeetingRoom: config.roomUrl !== undefined,
+        findRoom: config.roomUrl === undefined ? undefined : (room) => findAnsweredCall(db, room),
       }),
+      ...(config.roomUrl === undefined
+        ? roomRoutes({
+            isRoom: async (room) => (await findAnsweredCall(db, room)) !== undefined,
+            isFull: (room) => rooms.isFull(room),
+            serverOrigins,
+            bundle: openWebBundle(roomBundle, '/rooms/assets/'),
+          })
+        : []),
+      ...reachRoutes(ofVisitors),
       ...myAccountRoutes({
         ...shared,
         issuer: config.openId?.name ?? 'Google',
         leasesOf: presence.leasesOf,
         people,
+        visits,
       }),
       ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),
     ]),
@@ -468,6 +534,18 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     const report = connectionLimits.takeReport()
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
+  const rooms = openRooms({ ...core, keys: roomKeys, config, guard: probe.guard })
+  const roomSockets =
+    config.roomUrl === undefined
+      ? openRoomEndpoint({
+          clock,
+          rooms,
+          serverOrigins,
+          hasRoom: connectionLimits.hasRoom,
+          admit: connectionLimits.admit,
+          refuse: endWith,
+        })
+      : undefined
   const helloInTurn = createNewestFirst(hellosAtOnce)
   const laterWrites = createLaterWrites(log)
   const messages = {
@@ -485,6 +563,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     events,
     watching,
     requests: peopleRequests,
+    canRoom: canSpeak,
   }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
@@ -492,6 +571,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     ...asker,
     limits: connectionLimits,
     mayConnect,
+    upgradeElsewhere: roomSockets?.upgrade,
     challenge: dpop.connectionNonce,
     handle: (connection, message) => handleMessage(messages, connection, message),
     onClosed: (connection) => {
@@ -504,6 +584,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   return {
     httpServer,
     webSockets,
+    roomSockets,
     presence,
     reachability,
     calls,
@@ -517,6 +598,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       const until = performance.now() + within
       await node.drain().catch((err) => log.error({ err }, 'the other nodes do not hear that this one stops'))
       webSockets.refuse()
+      // Who speaks in a room goes on meanwhile: their pages only find each other at another node from now on.
+      roomSockets?.refuse()
       await calls.letGo().catch((err) => log.error({ err }, 'calls go on once this node is dead'))
       const left = Math.max(0, until - performance.now())
       await Promise.all([
@@ -546,11 +629,14 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     },
     async tick() {
       webSockets.tick()
+      roomSockets?.tick()
+      rooms.tick()
       presence.tick()
       watching.tick()
       presenceOfPeople.tick()
       const looked = expectedCallWatch.tick()
       calls.tick()
+      visits.tick()
       moving()
       const looks = node?.tick()
       outboxWorker.tick()

@@ -25,6 +25,14 @@ import {
   secretRule,
 } from './nodes/node-config.ts'
 import { type OpenIdConfig, openIdConfig, openIdEnvironment, openIdWarnings } from './openid/openid-config.ts'
+import {
+  haveTurnTogether,
+  type RoomConfig,
+  roomConfig,
+  roomEnvironment,
+  turnOnlyRule,
+  turnTogetherRule,
+} from './rooms/room-config.ts'
 import { StartupError } from './startup-error.ts'
 import { type WebhookConfig, webhookConfig, webhookEnvironment } from './webhooks/webhook-config.ts'
 
@@ -35,6 +43,7 @@ export const environment = v.object({
   ...httpEnvironment,
   ...accountEnvironment,
   ...callEnvironment,
+  ...roomEnvironment,
   ...messageEnvironment,
   ...webhookEnvironment,
   ...logEnvironment,
@@ -51,6 +60,12 @@ const wholeEnvironment = v.pipe(
     [['SMTP_URL'], ['MAIL_FROM']],
     ({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined,
     senderRule,
+  ),
+  v.partialCheck([['TURN_URLS'], ['TURN_SECRET']], haveTurnTogether, turnTogetherRule),
+  v.partialCheck(
+    [['TURN_ONLY'], ['TURN_SECRET']],
+    ({ TURN_ONLY, TURN_SECRET }) => !TURN_ONLY || TURN_SECRET !== undefined,
+    turnOnlyRule,
   ),
   v.partialCheck([['DATABASE_URL'], ['NATS_URL']], goTogether, bothRule),
   v.partialCheck(
@@ -79,6 +94,7 @@ export interface Config
     HttpConfig,
     AccountConfig,
     CallConfig,
+    RoomConfig,
     MessageConfig,
     WebhookConfig,
     MailConfig,
@@ -118,6 +134,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     ...http,
     ...accountConfig(output),
     ...callConfig(output),
+    ...roomConfig(output),
     ...messageConfig(output),
     ...webhookConfig(output),
     ...mailConfig(output),

@@ -6,9 +6,12 @@ import type { CallCounts } from './calls/calls.ts'
 import type { Database } from './database/tables.ts'
 import type { ProbeCounts } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
+import type { PlaceCounts } from './places/place-counts.ts'
 import type { ConnectionCounts } from './presence/connection-limits.ts'
 import type { PresenceCounts } from './presence/presence-counts.ts'
 import type { WebSocketEndpoint } from './presence/websocket-endpoint.ts'
+import type { RoomEndpoint } from './rooms/room-endpoint.ts'
+import type { Rooms } from './rooms/rooms.ts'
 
 /** What is measured, each at the moment it is asked for. */
 export interface Measured {
@@ -21,12 +24,20 @@ export interface Measured {
   readonly webSockets: () => Pick<WebSocketEndpoint, 'connections' | 'cutOff'>
   readonly leases: () => number
   readonly calls: () => CallCounts
+  readonly places: PlaceCounts['all']
+  /** Undefined where people meet elsewhere. */
+  readonly rooms: () => MeasuredRooms | undefined
   readonly presence: PresenceCounts
   readonly probes: ProbeCounts
   readonly conflictRetries: () => number
   /** Undefined where the server runs alone. */
   readonly node: MeasuredNode | undefined
   readonly responses: () => ReadonlyMap<number, number>
+}
+
+export interface MeasuredRooms {
+  readonly rooms: Pick<Rooms, 'seats' | 'counts'>
+  readonly sockets: Pick<RoomEndpoint, 'connections' | 'cutOff'>
 }
 
 export interface MeasuredNode {
@@ -125,6 +136,7 @@ const one = (value: number | boolean): readonly Sample[] => [[{}, Number(value)]
 function metricsOf(measured: Measured): Metric[] {
   const { db, database, disk, isWritable, connections, webSockets, leases, calls, responses } = measured
   const { presence, probes, node } = measured
+  const rooms = measured.rooms()
   return [
     {
       name: 'connections',
@@ -197,6 +209,7 @@ function metricsOf(measured: Measured): Metric[] {
       labels: ['outcome', 'why'],
       read: () => calls().ended.map(({ outcome, why, count }) => [{ outcome, why: why ?? '' }, count]),
     },
+    ...metricsOfPlaces(measured),
     {
       name: 'refused_total',
       kind: 'counter',
@@ -208,6 +221,7 @@ function metricsOf(measured: Measured): Metric[] {
           [{ limit: 'strangers' }, ended],
           [{ limit: 'connections_per_address' }, refused],
           [{ limit: 'frames' }, webSockets().cutOff],
+          ...(rooms ? ([[{ limit: 'room_frames' }, rooms.sockets.cutOff]] as const) : []),
           [{ limit: 'calls' }, calls().refused],
           // Passwords, proofs, keys, links and calls.
           [{ limit: 'attempts' }, responses().get(429) ?? 0],
@@ -243,6 +257,7 @@ function metricsOf(measured: Measured): Metric[] {
       help: 'How long those that were written took together: by their number, how fast the database is.',
       read: () => one(probes.took / 1_000),
     },
+    ...(rooms ? metricsOfRooms(rooms) : []),
     node ? bytesOfPostgres(db) : bytesOf(database),
     ...(node ? metricsOfNode(node, measured) : []),
     {
@@ -305,6 +320,91 @@ function metricsOf(measured: Measured): Metric[] {
     },
   ]
 }
+
+const metricsOfPlaces = ({ db, places }: Measured): Metric[] => [
+  {
+    name: 'visits_open',
+    kind: 'gauge',
+    help: 'Visits of places that are not over: in line, or ringing. Of all nodes.',
+    labels: ['state'],
+    async read() {
+      const rows = await db
+        .selectFrom('visit')
+        .select((e) => ['state', e.fn.countAll<number>().as('count')])
+        .where('endedAt', 'is', null)
+        .groupBy('state')
+        .execute()
+      return (['queued', 'calling'] as const).map((state) => [
+        { state },
+        Number(rows.find((row) => row.state === state)?.count ?? 0),
+      ])
+    },
+  },
+  {
+    name: 'visits_ended_total',
+    kind: 'counter',
+    help: 'Visits that are over since the start, by how they ended.',
+    labels: ['outcome'],
+    read: () => [...places().ended].map(([outcome, count]) => [{ outcome }, count]),
+  },
+  {
+    name: 'visits_asked_total',
+    kind: 'counter',
+    help: 'Presses of Call since the start, by what was answered: visiting (a visit is made, or was), not-now, full, prove (work was asked for), blocked, no-room.',
+    labels: ['answer'],
+    read: () => [...places().answered].map(([answer, count]) => [{ answer }, count]),
+  },
+  {
+    name: 'places_looked_at_total',
+    kind: 'counter',
+    help: 'Looks at places since the start, by how the place stood.',
+    labels: ['state'],
+    read: () => [...places().looked].map(([state, count]) => [{ state }, count]),
+  },
+  {
+    name: 'messages_left_total',
+    kind: 'counter',
+    help: 'Messages of visitors since the start that were delivered.',
+    read: () => one(places().left),
+  },
+]
+
+/** What only a server has in whose rooms people meet. */
+const metricsOfRooms = ({ rooms, sockets }: MeasuredRooms): Metric[] => [
+  {
+    name: 'room_connections',
+    kind: 'gauge',
+    help: 'WebSockets of the pages of rooms, those that are not welcomed yet among them.',
+    read: () => one(sockets.connections),
+  },
+  {
+    name: 'room_seats',
+    kind: 'gauge',
+    help: 'Seats of rooms that are held here: of people who have joined, and of those who have the page open only.',
+    labels: ['state'],
+    read: () => Object.entries(rooms.seats()).map(([state, count]) => [{ state }, count]),
+  },
+  {
+    name: 'room_hellos_total',
+    kind: 'counter',
+    help: 'Pages of rooms that asked to be let in since the start, by what became of it. unavailable: the database or the bus could not be asked, and the page comes again; tooMany: by one seat or ticket more came than a page does.',
+    labels: ['outcome'],
+    read: () => Object.entries(rooms.counts.hellos).map(([outcome, count]) => [{ outcome }, count]),
+  },
+  {
+    name: 'room_seats_ended_total',
+    kind: 'counter',
+    help: 'Seats of rooms that are held here no more since the start. ended: somebody hung up, or the room was over; left: the page was closed; silent: no beat came for 6 s; lost: the connection was, or the bus; replaced and superseded: another page or connection of the same person has it.',
+    labels: ['why'],
+    read: () => [...rooms.counts.ends].map(([why, count]) => [{ why }, count]),
+  },
+  {
+    name: 'room_signals_total',
+    kind: 'counter',
+    help: 'What pages of rooms told each other on their way to a connection, as far as it was passed on to pages connected here, since the start.',
+    read: () => one(rooms.counts.signals),
+  },
+]
 
 /** What only one of several nodes has. */
 const metricsOfNode = (node: MeasuredNode, { conflictRetries }: Measured): Metric[] => [

@@ -21,6 +21,7 @@ import { deleteForgottenMessages, deleteOldMessages } from './messages/message-r
 import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
 import { deleteExpiredFlows } from './openid/issuer-flows.ts'
 import { deleteOldEvents } from './people/account-events.ts'
+import { deleteOldBlocks, deleteOldVisits } from './places/place-retention.ts'
 import { deleteDeadNodes, deleteGoneConnections } from './presence/connection-order.ts'
 import { deleteOldDeliveries } from './webhooks/webhook-queue.ts'
 
@@ -65,12 +66,14 @@ const drops: readonly Drop[] = [
   deleteOldEvents,
   deleteOldDeliveries,
   deleteForgottenMessages,
+  deleteOldBlocks,
 ]
 
 /** What tells what was, and is nowhere else: it does not go by a clock that has just leapt. */
 const recordDrops: readonly Drop[] = [
   (db, now, { callsKeptFor }) => deleteOldCalls(db, now, callsKeptFor),
   deleteOldExpectedCalls,
+  deleteOldVisits,
   (db, now, { messagesKeptFor }) => deleteOldMessages(db, now, messagesKeptFor),
   (db, now, { auditKeptFor }) => deleteOldEntries(db, now, auditKeptFor),
 ]

@@ -177,6 +177,7 @@ async function stop(subsystems: Subsystems, log: Log): Promise<void> {
     subsystems.outboxWorker.stop(mailWithin),
     subsystems.webhookWorker.stop(mailWithin),
     subsystems.webSockets.close(),
+    subsystems.roomSockets?.close(),
   ])
   subsystems.httpServer.closeAllConnections()
   await subsystems

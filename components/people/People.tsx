@@ -9,6 +9,7 @@ import './People.css'
 
 interface Props {
   readonly people: PeopleState
+  readonly cannotSpeak: boolean | undefined
   readonly book: ContactBook
   readonly ask: Asker
   readonly open: (contact: string) => void
@@ -19,7 +20,7 @@ const loadAhead = () => void LazyThread.load().catch(() => undefined)
 const views = ['Contacts', 'Calls'] as const
 
 /** The lists: whom one can call and write to, and the calls that there were. */
-export function People({ people, book, ask, open }: Props) {
+export function People({ people, cannotSpeak, book, ask, open }: Props) {
   const [view, setView] = useState<(typeof views)[number]>('Contacts')
   const [adding, setAdding] = useState(false)
   const onKey = (event: KeyboardEvent) => {
@@ -73,6 +74,11 @@ export function People({ people, book, ask, open }: Props) {
       {people.notKept && (
         <p class="people-problem" role="alert">
           This browser cannot keep contacts and messages now. Restart it if that lasts.
+        </p>
+      )}
+      {cannotSpeak && (
+        <p class="people-problem">
+          Who answers a call can neither hear nor see you: the server has no https. Ask whoever runs it.
         </p>
       )}
       <div class="people-view" role="tabpanel" id="people-view" aria-labelledby={`tab-${view}`}>

@@ -30,7 +30,7 @@ export function snapshot(dependencies: Dependencies): State {
   const { settings, session, offers, reachability, calls, inbox, outages, people, rehearsals, restoring } =
     dependencies
   const { server, ...chosen } = settings.now()
-  const { missed, seen, gaps, takesBack } = inbox.now()
+  const { missed, seen, gaps, takesBack, canSpeak } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
   return {
     server,
@@ -44,6 +44,7 @@ export function snapshot(dependencies: Dependencies): State {
     gaps,
     people: session.state().kind === 'signed-in' ? people.now() : null,
     readiness: rehearsals.now(),
+    ...(!canSpeak && { cannotSpeak: true }),
     settings: chosen,
   }
 }

@@ -17,10 +17,13 @@ export function findPostgres(): string | undefined {
 }
 
 /** The program itself, which Debian has where only root looks. */
-export function findNats(): string | undefined {
-  const folder = paths().find((one) => has(one, 'nats-server'))
-  return folder === undefined ? undefined : join(folder, 'nats-server')
+function findProgram(name: string): string | undefined {
+  const folder = paths().find((one) => has(one, name))
+  return folder === undefined ? undefined : join(folder, name)
 }
+
+export const findNats = (): string | undefined => findProgram('nats-server')
+export const findCoturn = (): string | undefined => findProgram('turnserver')
 
 /** The library by which a process sees another time than it is, where Debian has it. */
 export function findFakeTime(): string | undefined {
@@ -47,6 +50,12 @@ export const nodeServices: readonly Service[] = [
   { name: 'NATS', package: 'nats-server', find: findNats, where: '`nats-server` on the path' },
 ]
 
+/** The relay of rooms. */
+export const relay: Service = {
+  ...{ name: 'coturn', package: 'coturn', find: findCoturn },
+  where: '`turnserver` on the path',
+}
+
 /** What a node needs whose clock is to be wrong. */
 export const fakeTime: Service = {
   ...{ name: 'libfaketime', package: 'libfaketime', find: findFakeTime },
@@ -62,12 +71,12 @@ export function ensureNodeServices(services: readonly Service[] = nodeServices):
   const missing = () => services.filter(({ find }) => find() === undefined)
   const namesOf = (some: readonly Service[], and: string) => some.map(({ name }) => name).join(and)
   if (missing().length > 0 && canInstall()) {
-    console.log(`Installing ${namesOf(missing(), ' and ')}, which the tests of several nodes run on.`)
+    console.log(`Installing ${namesOf(missing(), ' and ')}, which the tests run on.`)
     aptGet('update', '-q')
     aptGet('install', '-y', '-q', '--no-install-recommends', ...missing().map((one) => one.package))
   }
   const absent = missing()
   if (absent.length === 0) return undefined
   const sought = absent.map(({ where }) => where).join(', ')
-  return `The tests start several servers, and this machine has no ${namesOf(absent, ' and no ')}. Install what is missing: ${sought}.`
+  return `The tests start several servers and a relay, and this machine has no ${namesOf(absent, ' and no ')}. Install what is missing: ${sought}.`
 }

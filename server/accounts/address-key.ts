@@ -50,6 +50,20 @@ export function networksOf(address: string): readonly [wide: string, site: strin
   return [network(2), network(3), network(4)]
 }
 
+/**
+ * The networks of which one customer has one: a /64 or a /56 at home, and a /48 as a company or by a tunnel.
+ *
+ * @returns of IPv6 /64, /56 and /48, of IPv4 thrice the address.
+ */
+export function customerNetworks(address: string): readonly [own: string, home: string, site: string] {
+  const parsed = parseAddress(address)
+  const [, site, own] = networksOf(address)
+  if (!(parsed instanceof ipaddr.IPv6)) return [own, own, own]
+  const [a = 0, b = 0, c = 0, d = 0] = parsed.parts
+  const home = [a, b, c, d & 0xff00].map((group) => group.toString(16))
+  return [own, `${home.join(':')}::/56`, site]
+}
+
 const bareAddress = (written: string) => withoutPort(written.trim()).replace(/%.*$/, '')
 
 function withoutPort(address: string): string {

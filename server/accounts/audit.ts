@@ -28,6 +28,8 @@ export const audited = [
   'webhook-enabled',
   /** After days of failing, or since its receiver said that it is gone. */
   'webhook-disabled',
+  /** By the operator. */
+  'place-changed',
   'account-opened',
   'account-changed',
   'password-changed',

@@ -21,6 +21,7 @@ const groups = {
   Messages: /^\/api\/messages/,
   Presence: /^\/api\/people/,
   Contacts: /^\/api\/contacts/,
+  Places: /^\/api\/(?:places|visits)/,
   Webhooks: /^\/api\/webhooks/,
   Provisioning: /^\/scim\//,
   Operation: /^\/metrics/,
@@ -35,9 +36,12 @@ const keys = {
   },
 } as const
 
-/** The routes that are for programs: they admit by a key. */
-export const isForPrograms = ({ admits }: Route): boolean =>
-  admits === 'api-key' || admits === 'scim' || admits === 'metrics'
+/** The routes that are for programs: they admit by a key, or anybody, and say what they do. */
+export const isForPrograms = ({ admits, describes }: Route): boolean =>
+  admits === 'api-key' ||
+  admits === 'scim' ||
+  admits === 'metrics' ||
+  (admits === 'anyone' && describes !== undefined)
 
 /** What a route says of itself, once for each address that it stands for. @throws for one that says nothing. */
 export function descriptionsOf(route: Route): readonly (RouteDescription & { readonly path: string })[] {
@@ -82,10 +86,14 @@ function operationOf(route: Route, described: RouteDescription & { readonly path
   const { path, summary, about, parameters = {}, body, answers, refuses = [] } = described
   const tag = Object.entries(groups).find(([, pattern]) => pattern.test(path))?.[0]
   const scope = route.admits === 'api-key' ? route.scope : route.admits
+  const isOpen = route.admits === 'anyone'
   return {
     operationId: operationId(route.method, path),
     summary,
-    description: [about, `The key holds the scope \`${scope}\`.`].filter(Boolean).join('\n\n'),
+    description: [about, isOpen ? 'It needs no key.' : `The key holds the scope \`${scope}\`.`]
+      .filter(Boolean)
+      .join('\n\n'),
+    ...(isOpen && { security: [] }),
     ...(tag !== undefined && { tags: [tag] }),
     ...(Object.keys(parameters).length > 0 && {
       parameters: Object.entries(parameters).map(([name, parameter]) => ({

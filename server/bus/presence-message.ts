@@ -18,6 +18,10 @@ const presenceMessage = v.variant('kind', [
   }),
   /** The person has chosen another status: who watches them reads it. */
   v.object({ kind: v.literal('status') }),
+  /** They are in a room, by a lease with this name, for so many ms more; 0 for no longer. Said at each of its beats. */
+  v.object({ kind: v.literal('in-call'), lease: v.string(), left: v.number() }),
+  /** Somebody watches the person from now on: whoever holds such a lease says so again at once. */
+  v.object({ kind: v.literal('asked') }),
 ])
 
 export type PresenceMessage = v.InferOutput<typeof presenceMessage>
@@ -28,3 +32,17 @@ export const parsePresenceMessage = (payload: Json): PresenceMessage => v.parse(
 /** Tells whoever watches the person that they have chosen another status. To be called once it is committed. */
 export const publishStatusChanged = (bus: Pick<Bus, 'publish'>, userId: string): void =>
   bus.publish(presenceSubject(userId), { kind: 'status' })
+
+/** Tells whoever watches the person that they are in a call, by this lease and for so many ms more. */
+export const publishInCall = (
+  bus: Pick<Bus, 'publish'>,
+  userId: string,
+  { lease, left }: { readonly lease: string; readonly left: number },
+): void => bus.publish(presenceSubject(userId), { kind: 'in-call', lease, left })
+
+/** Says so again at once whenever somebody begins to watch the person. @returns what ends that. */
+export const onAskedForCall = (bus: Pick<Bus, 'subscribe'>, userId: string, say: () => void): (() => void) =>
+  bus.subscribe(presenceSubject(userId), (payload) => {
+    if (parsePresenceMessage(payload).kind === 'asked') say()
+    return undefined
+  })

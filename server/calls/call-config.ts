@@ -1,5 +1,8 @@
 import * as v from 'valibot'
+import { isForExtension, isLoopback } from '../../protocol/loopback.ts'
+import type { RoomSide } from '../../protocol/room.ts'
 import { ringFor } from '../../protocol/timing.ts'
+import type { CallRow } from '../database/call-tables.ts'
 import { isWebAddress, type ReadFrom, wholeNumber } from '../environment.ts'
 import type { CallRates } from './call-rate-limit.ts'
 
@@ -50,14 +53,47 @@ export const callConfig = (environment: ReadFrom<typeof callEnvironment>): CallC
   callsKeptFor: environment.CALL_DAYS * 86_400_000,
 })
 
-/** What the operator should know of calls that are answered; undefined where people have a room to meet in. */
-export function roomWarning({ roomUrl }: CallConfig): string | undefined {
-  if (roomUrl !== undefined) return undefined
-  return 'ROOM_URL is not set: an answered call opens a page of this server on which nobody can talk. Set it to where people meet, such as https://meet.example/{room}.'
+/** Where a server is reached from its own machine, too, and by which address else is not known. */
+const isOpenToAll = (host: string) => host === '0.0.0.0' || host === '::'
+
+type RoomSettings = Pick<CallConfig, 'roomUrl'> & {
+  readonly publicUrl?: string | undefined
+  /** Where the server listens: people come there where there is no `publicUrl`. */
+  readonly host: string
 }
 
-/** Where the room with this token is; `publicUrl` is known once the server listens. */
+/**
+ * Whether people can speak in the room of an answered call. In one of ours only over https, or on the server's own
+ * machine: elsewhere no browser gives a page camera and microphone. Known before the server listens.
+ */
+export function canRoom({ roomUrl, publicUrl, host }: RoomSettings): boolean {
+  if (roomUrl !== undefined) return true
+  if (publicUrl !== undefined) return isForExtension(publicUrl)
+  return isLoopback(host) || isOpenToAll(host)
+}
+
+/** What the operator should know of calls that are answered; undefined where people can speak. */
+export function roomWarning(settings: RoomSettings): string | undefined {
+  if (canRoom(settings)) return undefined
+  const { publicUrl, host } = settings
+  const so =
+    publicUrl === undefined ? `HOST is ${host} and PUBLIC_URL is not set` : `PUBLIC_URL is ${publicUrl}`
+  return `${so}: over plain http no browser gives the room of a call camera or microphone, and whoever would call is told so. Put a TLS proxy before the server and set PUBLIC_URL to its https address, or set ROOM_URL to where people meet, such as https://meet.example/{room}.`
+}
+
+/** Where a side of an answered call is to go. */
+export type RoomAddress = (call: Pick<CallRow, 'room' | 'endedAt'>, side: RoomSide) => string
+
+/**
+ * @param publicUrl is known once the server listens. @param ticketOf what opens a room of ours, once and for a while: in
+ * the fragment, which no browser sends and no log has.
+ */
 export const roomAddresses =
-  ({ roomUrl }: CallConfig, publicUrl: () => string) =>
-  (room: string): string =>
-    (roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
+  (
+    { roomUrl }: Pick<CallConfig, 'roomUrl'>,
+    publicUrl: () => string,
+    ticketOf: (room: string, side: RoomSide, answeredAt: number) => string,
+  ): RoomAddress =>
+  ({ room, endedAt }, side) =>
+    roomUrl?.replaceAll('{room}', room) ??
+    `${publicUrl()}/rooms/${room}#t=${ticketOf(room, side, endedAt ?? 0)}`

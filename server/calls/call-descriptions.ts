@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { call, idempotencyKey, placeCallRequest } from '../../protocol/http.ts'
+import { call, callRoom, idempotencyKey, placeCallRequest } from '../../protocol/http.ts'
 import type { DescribedParameter, RouteDescription } from '../http/route.ts'
 import { textParameter } from '../http/text-parameter.ts'
 
@@ -44,6 +44,14 @@ export const callDescriptions = {
     parameters: id,
     answers: { 200: now },
     refuses: ['unauthorized', 'no-such-call', 'already-over', 'storage', 'busy'],
+  },
+  room: {
+    summary: 'One more address of an answered call’s room',
+    about:
+      'For the caller’s side, good for five minutes and once. Whoever was in the room comes back by the address without it, in the same browser.',
+    parameters: id,
+    answers: { 200: { about: 'The address.', schema: callRoom } },
+    refuses: ['unauthorized', 'no-such-call', 'no-room'],
   },
   events: {
     summary: 'Follow a call',

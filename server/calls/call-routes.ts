@@ -7,6 +7,7 @@ import { readBody } from '../http/json-body.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Log } from '../log.ts'
+import type { RoomAddress } from './call-config.ts'
 import { callDescriptions } from './call-descriptions.ts'
 import { callEventStream } from './call-event-stream.ts'
 import type { CallsOfCaller } from './calls.ts'
@@ -15,13 +16,25 @@ export interface CallRouteDependencies {
   readonly db: Database
   readonly log: Log
   readonly calls: CallsOfCaller
-  readonly roomAddress: (room: string) => string
+  readonly roomAddress: RoomAddress
+  /** One more address for the caller of an answered call; undefined where its room is over. */
+  readonly freshRoomAddress: (row: CallRow) => Promise<string | undefined>
+  /** Whether whoever answers can be spoken with. */
+  readonly canRoom: () => boolean
   readonly stopping: AbortSignal
 }
 
 /** Placing a call and following it. A caller sees the calls of their own key, and no others. */
-export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteDependencies): Route[] {
-  const view = (row: CallRow) => callView(row, roomAddress)
+export function callRoutes({
+  db,
+  log,
+  calls,
+  roomAddress,
+  freshRoomAddress,
+  canRoom,
+  stopping,
+}: CallRouteDependencies): Route[] {
+  const view = (row: CallRow) => callView(row, { roomAddress, canRoom })
 
   const asked = async (context: Context): Promise<CallRow> => {
     const row = await calls.get(context.req.param('id') ?? '')
@@ -94,6 +107,18 @@ export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteD
       },
     },
     {
+      method: 'POST',
+      path: '/api/calls/:id/room',
+      admits: 'api-key',
+      scope: 'calls',
+      describes: callDescriptions.room,
+      async handle(context) {
+        const room = await freshRoomAddress(await asked(context))
+        if (room !== undefined) return context.json({ room })
+        throw new Refused('no-room', 'This call has no room: nobody has answered it, or the room is over.')
+      },
+    },
+    {
       method: 'GET',
       path: '/api/calls/:id/events',
       admits: 'api-key',
@@ -118,7 +143,10 @@ const tooMany = (to: string, wait: number): Refused =>
   Refused.tooMany(`Too many calls were placed, or too many to ${to}: this one is not.`, wait)
 
 /** A call as its caller may see it: the room only once it was answered. */
-export const callView = (row: CallRow, roomAddress: (room: string) => string): Call => ({
+export const callView = (
+  row: CallRow,
+  { roomAddress, canRoom }: Pick<CallRouteDependencies, 'roomAddress' | 'canRoom'>,
+): Call => ({
   id: row.id,
   to: row.to,
   from: row.from,
@@ -129,7 +157,8 @@ export const callView = (row: CallRow, roomAddress: (room: string) => string): C
   at: row.at,
   deadline: row.deadline,
   endedAt: row.endedAt,
-  room: row.state === 'answered' ? roomAddress(row.room) : null,
+  room: row.state === 'answered' ? roomAddress(row, 'caller') : null,
+  canRoom: canRoom(),
 })
 
 function keyOf(context: Context): string | null {

@@ -3,6 +3,7 @@ import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow } from '../database/call-tables.ts'
+import { isAmong } from '../database/is-among.ts'
 import { locked } from '../database/locking.ts'
 import { laneOf } from '../database/postgres-database.ts'
 import type { Database, Tables } from '../database/tables.ts'
@@ -10,6 +11,7 @@ import type { Appended } from '../people/account-events.ts'
 import { readStatus } from '../people/status-rows.ts'
 import { type CallEnd, firstTold, isOver } from './active-call-reducer.ts'
 import type { Legs } from './legs.ts'
+import { isVisitOver, settleVisit } from './settle-visit.ts'
 
 export interface NewCall {
   readonly callee: Account
@@ -21,6 +23,8 @@ export interface NewCall {
   readonly waitFor: number
   /** The caller's own id of this call: with the same one, none is made twice. */
   readonly idempotencyKey: string | null
+  /** The visit of a place that it is for. */
+  readonly visit?: string | undefined
 }
 
 export const activeStates = ['placed', 'ringing', 'waiting'] as const
@@ -56,8 +60,10 @@ export function insertCall(
       if (before) return { row: before, repeated: true }
       const status = await readStatus(transaction, call.callee.id, now)
       const active = await activeCallsOf(transaction, call.callee.id)
-      const appearance = status.status === 'busy' ? null : freeAppearance(active, call.placedBy)
-      const why = status.status === 'busy' ? 'busy' : furtherOne(active)
+      // A place rings who is available alone, and they may have chosen otherwise since it was looked at.
+      const isAway = call.visit !== undefined && (status.status === 'invisible' || status.status === 'away')
+      const appearance = isAway || status.status === 'busy' ? null : freeAppearance(active, call.placedBy)
+      const why = isAway ? 'unreachable' : status.status === 'busy' ? 'busy' : furtherOne(active)
       const row: CallRow = {
         ...ofProgram,
         ...(appearance === null ? missedAtOnce(why, now) : placed),
@@ -69,6 +75,7 @@ export function insertCall(
         from: call.from,
         placedBy: call.placedBy,
         idempotencyKey: call.idempotencyKey,
+        visit: call.visit ?? null,
         waitFor: call.waitFor,
         devices: 0,
         byDevice: null,
@@ -79,13 +86,20 @@ export function insertCall(
         seenAt: null,
         mailedAt: null,
       }
-      await transaction.insertInto('call').values(row).execute()
-      if (row.endedAt !== null) await noteEnd?.(transaction, row, now)
-      return { row, repeated: false }
+      // A colleague may have answered the visitor meanwhile, or nobody is there to be answered.
+      const isForNobody = row.visit !== null && (await isVisitOver(transaction, row.visit))
+      const written = isForNobody && row.endedAt === null ? withEnd(row, cancelled, now) : row
+      await transaction.insertInto('call').values(written).execute()
+      const settled = await settleVisit(transaction, written)
+      if (settled.row.endedAt !== null) await noteEnd?.(transaction, settled.row, now)
+      return { row: settled.row, repeated: false }
     })
 }
 
-export function freeAppearance(active: readonly CallRow[], placedBy: string): number | null {
+export function freeAppearance(
+  active: readonly Pick<CallRow, 'placedBy' | 'appearance'>[],
+  placedBy: string,
+): number | null {
   const ofCaller = active.filter((other) => other.placedBy === placedBy)
   if (ofCaller.length >= appearancesOfOneCaller) return null
   const taken = active.map((other) => other.appearance ?? 1)
@@ -115,7 +129,10 @@ const ofProgram = {
   reply: null,
   answerKey: null,
   busyUntil: null,
+  visit: null,
 } as const
+
+const cancelled: CallEnd = { outcome: 'cancelled', why: 'cancelled', device: null }
 
 export const placed = { state: 'placed', disposition: null, why: null, endedAt: null } as const
 
@@ -233,6 +250,23 @@ export const activeCallsOf = (db: Database, userId: string): Promise<CallRow[]> 
     .orderBy('at')
     .execute()
 
+/** Those of these people on whom no further call of this caller could ring: as many do already as may. */
+export async function rungFully(
+  db: Database,
+  userIds: readonly string[],
+  placedBy: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await laneOf(db, 'calls')
+    .selectFrom('call')
+    .select(['userId', 'placedBy', 'appearance'])
+    .where(isAmong(db, 'call.userId', userIds))
+    .where(isActive)
+    .where((e) => e.or([e('callerId', 'is', null), e('appearance', 'is not', null)]))
+    .execute()
+  const ofPeople = Map.groupBy(rows, ({ userId }) => userId)
+  return new Set(userIds.filter((id) => freeAppearance(ofPeople.get(id) ?? [], placedBy) === null))
+}
+
 export const allActive = (db: Database): Promise<CallRow[]> =>
   db.selectFrom('call').selectAll().where(isActive).orderBy('at').execute()
 
@@ -243,6 +277,8 @@ export interface Saved {
   readonly written: boolean
   /** The events that were written with it. */
   readonly appended?: Appended | undefined
+  /** Who has missed less by it: colleagues, of a visitor. */
+  readonly unmissed?: readonly string[] | undefined
 }
 
 /** What the end of a call makes besides, in its transaction: to be called last in it, with the row as it is written. */
@@ -287,7 +323,8 @@ export function saveCall(
         .$if(isByCallee(state), (query) => query.where(isNotBlocked))
         .executeTakeFirst()
       if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, row.id))
-      for (const leg of legs)
+      const { row: settled, unmissed } = await settleVisit(transaction, row)
+      for (const leg of settled === row ? legs : legs.map(unheeded))
         await transaction
           .insertInto('callLeg')
           .values(leg)
@@ -295,12 +332,17 @@ export function saveCall(
           .execute()
       const { endedAt: at } = row
       return {
-        row,
+        row: settled,
         written: true,
-        appended: at === null ? undefined : await recordEnd?.(transaction, row, at),
+        unmissed,
+        appended: at === null ? undefined : await recordEnd?.(transaction, settled, at),
       }
     })
 }
+
+/** The leg of a device whose answer came after another's. */
+const unheeded = (leg: CallLegRow): CallLegRow =>
+  leg.state === 'answered' || leg.state === 'declined' ? { ...leg, state: 'lost' } : leg
 
 const isByCallee = (state: CallRow['state']) => state === 'answered' || state === 'declined'
 
@@ -345,14 +387,15 @@ export async function endCallIn(
     .where('state', 'in', activeStates)
     .executeTakeFirst()
   if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
-  if (end.outcome === 'answered' || end.outcome === 'declined')
+  const { row: settled, unmissed } = await settleVisit(transaction, row)
+  if (settled === row && (end.outcome === 'answered' || end.outcome === 'declined'))
     await transaction
       .updateTable('callLeg')
       .set({ state: end.outcome })
       .where('call', '=', id)
       .where('device', '=', end.device)
       .execute()
-  return { row, written: true, appended: await recordEnd?.(transaction, row, now) }
+  return { row: settled, written: true, unmissed, appended: await recordEnd?.(transaction, settled, now) }
 }
 
 /** Who drives the calls that are not over. */

@@ -4,6 +4,7 @@ import { createPersonChanges } from '../bus/person-changes.ts'
 import { type PersonMessage, personSubject, type RingMessage, ringSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
+import type { RoomAddress } from './call-config.ts'
 import { isOfBlocked } from './call-rows.ts'
 
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
@@ -23,7 +24,7 @@ type MissedAnswer = NonNullable<Extract<PersonMessage, { kind: 'missed' }>['answ
 export interface CalleeDeviceDependencies {
   readonly bus: Bus
   readonly clock: Clock
-  readonly roomAddress: (room: string) => string
+  readonly roomAddress: RoomAddress
   /** Whether every node there is has dealt with what was sent before this was called. */
   readonly haveAllHeard: () => Promise<boolean>
   /** Whether all nodes say whether somebody is there. */
@@ -103,12 +104,10 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     return known.promise
   }
 
-  const over = (
-    { id: call, userId, state: outcome, byDevice: device, room }: CallRow,
-    connection?: string,
-  ) => {
+  const over = (row: CallRow, connection?: string) => {
+    const { id: call, userId, state: outcome, byDevice: device } = row
     if (outcome === 'placed' || outcome === 'ringing' || outcome === 'waiting') return
-    const at = outcome === 'answered' ? roomAddress(room) : null
+    const at = outcome === 'answered' ? roomAddress(row, 'callee') : null
     tell(userId, { kind: 'over', call, outcome, device, room: at, ...(connection && { connection }) })
   }
 

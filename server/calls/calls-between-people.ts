@@ -100,6 +100,7 @@ async function writePersonCall(
     ...(isOverAtOnce ? missedAtOnce('busy', now) : placed),
     ...{ id: randomUUID(), userId: callee, owner, to: name, from, placedBy, idempotencyKey: key, waitFor },
     ...{ callerId: caller, callerDevice: device, hidden, reply: null, answerKey: null },
+    visit: null,
     busyUntil: isBusy ? status.until : null,
     devices: 0,
     byDevice: null,

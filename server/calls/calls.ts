@@ -12,6 +12,7 @@ import { publishEvents } from '../people/account-events.ts'
 import { type CallEnd, isOver } from './active-call-reducer.ts'
 import { createActiveCallRegistry, dispositionWithin } from './active-call-registry.ts'
 import { createCallChanges } from './call-changes.ts'
+import type { RoomAddress } from './call-config.ts'
 import { type CallNodes, joinCallsOfNodes } from './call-nodes.ts'
 import { type CallRates, createCallRateLimit } from './call-rate-limit.ts'
 import {
@@ -61,13 +62,15 @@ export interface CallDependencies {
   readonly writeReply?: Parameters<typeof endRecord>[0]
   /** Is written with the end of each call. */
   readonly noteEnd?: NoteEnd | undefined
+  /** A call of this visit of a place is over, and written here. */
+  readonly onVisit?: ((visit: string, call: string) => void) | undefined
   /** Absent where the server runs alone. */
   readonly nodes?: CallNodes | undefined
   /** Whether all nodes say whether somebody is there: older versions do not. */
   readonly doAllTell?: (() => boolean) | undefined
   /** Milliseconds. */
   readonly ringFor: number
-  readonly roomAddress: (room: string) => string
+  readonly roomAddress: RoomAddress
 }
 
 /** A call that somebody wants to place. */
@@ -180,11 +183,13 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const ended = createEndCounts()
   const promises = createPromiseCounts()
   const recordEnd = endRecord(dependencies.writeReply, dependencies.noteEnd)
-  const onEnd = ({ row, appended }: Pick<Saved, 'row' | 'appended'>) => {
+  const onEnd = ({ row, appended, unmissed = [] }: Omit<Saved, 'written'>) => {
     ended.count(row)
+    for (const userId of unmissed) devices.missedChanged(userId)
     if (appended) publishEvents(bus, appended)
     const { id: call, state: outcome, why } = row
     log.info({ call, outcome, ...(why !== null && { why }) }, 'a call is over')
+    if (row.visit !== null) dependencies.onVisit?.(row.visit, row.id)
   }
   const active = createActiveCallRegistry({
     ...dependencies,
@@ -235,10 +240,12 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const { placedBy, idempotencyKey } = request
     const before = await callByKey(db, placedBy, idempotencyKey)
     if (before) return { kind: 'written', row: before, repeated: true } as const
-    const wait = await rateLimit.ofKey(placedBy)
+    // Places have limits of their own, and their light is green by these alone.
+    const isOfVisit = request.visit !== undefined
+    const wait = isOfVisit ? 0 : await rateLimit.ofKey(placedBy)
     if (wait > 0) return tooMany(wait)
     const callee = await find()
-    const waitForCallee = await rateLimit.ofCallee(placedBy, callee.id)
+    const waitForCallee = isOfVisit ? 0 : await rateLimit.ofCallee(placedBy, callee.id)
     if (waitForCallee > 0) return tooMany(waitForCallee)
     if (await takesNone()) return { kind: 'stopping' } as const
     return { kind: 'written', ...(await whileBeginning(begin({ ...request, callee }))) } as const

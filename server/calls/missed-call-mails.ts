@@ -129,6 +129,8 @@ export async function missedCallsToTell(
     .where('id', 'in', calls)
     .where('mailedAt', '=', madeAt)
     .where('seenAt', 'is', null)
+    // A colleague may have answered meanwhile, of a visitor.
+    .where('state', '=', 'missed')
     .orderBy('at')
     .execute()
   return rows.map(({ at, from }) => (user.mailNames === 1 ? { at, from } : { at }))

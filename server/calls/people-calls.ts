@@ -1,4 +1,5 @@
 import type { PastCall, PlacedCall } from '../../protocol/people.ts'
+import type { RoomSide } from '../../protocol/room.ts'
 import type { Bus } from '../bus/bus.ts'
 import { parseRelated, relatedSubject } from '../bus/related-message.ts'
 import type { Clock } from '../clock.ts'
@@ -11,6 +12,7 @@ import { appendEvents, type ChangeOf } from '../people/account-events.ts'
 import { relationOf } from '../people/relation.ts'
 import { isOver } from './active-call-reducer.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
+import type { RoomAddress } from './call-config.ts'
 import type { CallRateLimit } from './call-rate-limit.ts'
 import { type Insertion, type NoteEnd, type RecordEnd, readCall, type Saved } from './call-rows.ts'
 import type { CalleeDevices } from './callee-devices.ts'
@@ -86,7 +88,7 @@ export interface CallsOfPeopleDependencies {
   readonly rateLimit: CallRateLimit
   /** Milliseconds. */
   readonly ringFor: number
-  readonly roomAddress: (room: string) => string
+  readonly roomAddress: RoomAddress
   readonly inTurn: ReturnType<typeof createKeyedQueue>
   readonly recordEnd: RecordEnd
   readonly furtherOne: Insertion['furtherOne']
@@ -118,8 +120,8 @@ export function openCallsOfPeople(
   /** As it is now: the record may be a write behind. */
   const fresh = (row: CallRow): CallRow => ({ ...row, ...active.get(row.id) })
 
-  const shown = (row: CallRow, device: string) =>
-    placedCallOf(row, { now: clock.wall(), device, room: roomAddress(row.room) })
+  const shown = (row: CallRow, device: string, side: RoomSide = 'caller') =>
+    placedCallOf(row, { now: clock.wall(), device, room: roomAddress(row, side) })
 
   /** How a call stands for one of the two, as theirs: whoever called back has it as placed by their own key. */
   const viewOf = async ({ id }: CallRow, by: PersonsDevice): Promise<PlacedCall | undefined> => {
@@ -127,7 +129,7 @@ export function openCallsOfPeople(
     if (!row) return undefined
     if (row.callerId === by.userId) return shown(fresh(row), by.device)
     const answered = { ...row, callerDevice: row.byDevice, hidden: null, idempotencyKey: row.answerKey }
-    return { ...shown(answered, by.device), contact: row.callerId ?? '', name: row.from }
+    return { ...shown(answered, by.device, 'callee'), contact: row.callerId ?? '', name: row.from }
   }
 
   const placed = async (row: CallRow, by: PersonsDevice): Promise<PlacedTo> => {

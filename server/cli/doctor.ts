@@ -56,7 +56,7 @@ await runCommand(help, async (argv) => {
     await examine('server', async () => server.findings)
     const isAnyRunning = server.isRunning || (nodes?.living ?? 0) > 0
     await examine('address', () => examineAddresses(config, isAnyRunning))
-    await examine('room', async () => [roomFinding(config, server.running)])
+    await examine('room', async () => [roomFinding(config)])
     await examine('mail', () => examineMail(config))
   }
   const count = (mark: Finding['mark']) => found.filter((finding) => finding.mark === mark).length

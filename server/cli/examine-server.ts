@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { isLoopback } from '../../protocol/loopback.ts'
 import { roomWarning } from '../calls/call-config.ts'
-import { type Config, isDemonstration } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import { isHeld } from '../directory-lock.ts'
 import { addressWarning, proxyWarning } from '../http/http-config.ts'
@@ -111,20 +111,20 @@ export async function examineAddresses(config: Config, isAnyRunning: boolean): P
   return findings
 }
 
-/**
- * Where an answered call leads.
- *
- * @param running the server that runs with these settings: it knows best whether it is a demonstration.
- */
-export function roomFinding(config: Config, running: Pick<RunningServer, 'demo'> | undefined): Finding {
+/** Where an answered call leads, and by which way people meet there. */
+export function roomFinding(config: Config): Finding {
   const warning = roomWarning(config)
-  if (warning === undefined) return ok('room', `Answered calls meet at ${config.roomUrl}.`)
-  return (running?.demo ?? isDemonstration(config))
-    ? ok(
-        'room',
-        'Answered calls open a page of this server, on which nobody can talk: that will do to try it.',
-      )
-    : look('room', warning)
+  if (warning !== undefined) return wrong('room', warning)
+  if (config.roomUrl !== undefined) return ok('room', `Answered calls meet at ${config.roomUrl}.`)
+  if (config.turn) {
+    const by = config.turn.urls.join(', ')
+    return ok('room', `Answered calls meet in rooms of this server, by ${by} where there is no other way.`)
+  }
+  if (config.publicUrl === undefined) return ok('room', 'Answered calls meet in rooms of this server.')
+  return look(
+    'room',
+    'Answered calls meet in rooms of this server, and TURN_URLS is not set: people behind strict networks will not see and hear each other. Set up coturn (docs/DEPLOYING.md).',
+  )
 }
 
 const health = v.object({ service: v.literal('reachable') })
@@ -147,7 +147,7 @@ async function wayFinding(publicUrl: string): Promise<Finding> {
   if (fault === undefined) return ok('address', `${publicUrl} leads to a server, by HTTP and by WebSocket.`)
   return wrong(
     'address',
-    `${publicUrl} takes no WebSocket (${fault}): let the proxy pass upgrades for /socket, or no device can connect.`,
+    `${publicUrl} takes no WebSocket (${fault}): let the proxy pass upgrades for /socket and /rooms, or no device can connect.`,
   )
 }
 

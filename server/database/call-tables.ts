@@ -22,6 +22,8 @@ export interface CallTable {
   reply: Generated<string | null>
   /** The callee's own id of the call by which they called back, which answered this one. */
   answerKey: Generated<string | null>
+  /** The visit of a place that it is for; null of every other. One visit has a call for each member that it rings. */
+  visit: Generated<string | null>
   /** Until when the callee had chosen to be busy, for this caller too. Nobody is told but with `busy`. */
   busyUntil: Generated<number | null>
   /** The caller's own id of it: one caller makes one call with it. */

@@ -23,6 +23,8 @@ import * as callsOfPeople from './migrations/0019-calls-of-people.ts'
 import * as expectedCalls from './migrations/0020-expected-calls.ts'
 import * as webhooks from './migrations/0021-webhooks.ts'
 import * as teams from './migrations/0022-teams.ts'
+import * as rooms from './migrations/0023-rooms.ts'
+import * as places from './migrations/0024-places.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -50,6 +52,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-expected-calls': expectedCalls,
   '0021-webhooks': webhooks,
   '0022-teams': teams,
+  '0023-rooms': rooms,
+  '0024-places': places,
 }
 
 /**

@@ -33,6 +33,8 @@ import type {
   TeamMemberTable,
   TeamTable,
 } from './people-tables.ts'
+import type { PlaceBlockTable, PlaceMemberTable, PlaceTable, VisitTable } from './place-tables.ts'
+import type { RoomSeatTable, RoomTable, RoomTicketTable } from './room-tables.ts'
 import type {
   ScimGroupMemberTable,
   ScimGroupTable,
@@ -77,6 +79,9 @@ export interface Tables {
 
   call: CallTable
   callLeg: CallLegTable
+  room: RoomTable
+  roomSeat: RoomSeatTable
+  roomTicket: RoomTicketTable
   expectedCall: ExpectedCallTable
 
   status: StatusTable
@@ -91,6 +96,11 @@ export interface Tables {
   thread: ThreadTable
   message: MessageTable
   messageRead: MessageReadTable
+
+  place: PlaceTable
+  placeMember: PlaceMemberTable
+  visit: VisitTable
+  placeBlock: PlaceBlockTable
 
   webhook: WebhookTable
   webhookDelivery: WebhookDeliveryTable

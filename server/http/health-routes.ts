@@ -11,6 +11,8 @@ export interface HealthDependencies {
   readonly isCutOff: () => boolean
   /** Whether this node stops, and takes nobody new. */
   readonly isDraining: () => boolean
+  /** Whether people can speak in the room of an answered call; known then too. */
+  readonly canRoom: () => boolean
   /** Made at each asking: addresses are known once the server listens. */
   readonly signIn: () => SignInOffers
   /** Figures for a program that watches, in the format that it asks for. */
@@ -23,6 +25,7 @@ export const healthRoutes = ({
   isConnected,
   isCutOff,
   isDraining,
+  canRoom,
   signIn,
   metrics,
 }: HealthDependencies): Route[] => [
@@ -38,7 +41,12 @@ export const healthRoutes = ({
     path: '/health',
     admits: 'extension',
     handle(context) {
-      const health: Health = { service: 'reachable', protocols: [protocolVersion], signIn: signIn() }
+      const health: Health = {
+        service: 'reachable',
+        protocols: [protocolVersion],
+        canRoom: canRoom(),
+        signIn: signIn(),
+      }
       return context.json(health)
     },
   },

@@ -14,6 +14,7 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'no-such-account': 404,
   'no-such-call': 404,
   'already-over': 409,
+  'no-room': 409,
   'idempotency-key-reused': 422,
   'not-found': 404,
   'too-large': 413,

@@ -11,12 +11,17 @@ const headers: Record<string, string> = {
   'X-Frame-Options': 'DENY',
 }
 
+/** What names the sites that may frame it says so by its policy alone: the older header has no words for that. */
+const mayBeFramed = (policy: string | null): boolean => /frame-ancestors (?!'none')/.test(policy ?? '')
+
 export function securityHeaders(secure: boolean): MiddlewareHandler {
   const all = secure ? { ...headers, 'Strict-Transport-Security': 'max-age=31536000' } : headers
   return async (context, next) => {
     await next()
+    const isFramed = mayBeFramed(context.res.headers.get('Content-Security-Policy'))
     for (const [name, value] of Object.entries(all))
-      if (!context.res.headers.has(name)) context.res.headers.set(name, value)
+      if (!context.res.headers.has(name) && !(isFramed && name === 'X-Frame-Options'))
+        context.res.headers.set(name, value)
     if (!context.res.headers.has('Cache-Control')) context.res.headers.set('Cache-Control', 'no-store')
   }
 }

@@ -26,6 +26,7 @@ const ownTables = [
   'reachability',
   'status',
   'contact',
+  'placeMember',
   'accountEvent',
 ] as const
 

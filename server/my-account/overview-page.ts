@@ -12,12 +12,14 @@ import {
   select,
 } from '../pages/form-fields.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
+import type { OwnPlace } from '../places/own-places.ts'
 import type { ApartPeople } from './apart-people.ts'
 import { apartSection } from './apart-section.ts'
 import type { ListedDevice } from './devices.ts'
 import type { Done } from './done-notice.ts'
 import { moment } from './moment.ts'
 import type { Person } from './person.ts'
+import { placeSection } from './place-section.ts'
 
 type MyAccountTexts = Texts['myAccount']
 
@@ -26,6 +28,8 @@ export interface Overview {
   readonly devices: readonly ListedDevice[]
   /** Whom they removed or blocked. */
   readonly apart: ApartPeople
+  /** By which visitors call them. */
+  readonly places: readonly OwnPlace[]
   /** When it was looked where those are, wall-clock ms. */
   readonly madeAt: number
   /** What the issuer is called. */
@@ -48,7 +52,8 @@ export function overviewPage(locale: Locale, overview: Overview): Html {
       </div>
       ${done ? html`<p class="done" role="status">${texts.done[done]}</p>` : ''}
       ${errorSummary(locale, errors)} ${personSection(texts, overview)} ${passwordSection(texts, overview)}
-      ${deviceSection(locale, overview)} ${settingsSection(texts, person)}
+      ${deviceSection(locale, overview)} ${placeSection(locale, overview.places)}
+      ${settingsSection(texts, person)}
       ${apartSection(locale, overview.apart)}
       ${person.linked ? issuerSection(texts, overview) : ''}
       <section class="apart" aria-label="${texts.remove.title}">

@@ -6,6 +6,7 @@ import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
 import { showPage } from '../pages/show-page.ts'
 import type { People } from '../people/people.ts'
+import { listOwnPlaces } from '../places/own-places.ts'
 import { listApart } from './apart-people.ts'
 import { listDevices } from './devices.ts'
 import type { DoneNotice } from './done-notice.ts'
@@ -42,7 +43,8 @@ export function overviewRoutes({
   ) => {
     const devices = await listDevices(db, leasesOf, actor)
     const apart = await listApart(db, person.id)
-    const overview = { person, devices, apart, issuer, madeAt: actor.now, ...more }
+    const places = await listOwnPlaces(db, person.id)
+    const overview = { person, devices, apart, places, issuer, madeAt: actor.now, ...more }
     return showPage(context, overviewPage(locale, overview), status)
   }
 

@@ -8,6 +8,14 @@ export interface PageOptions {
   readonly language?: Language
   /** Whether the page loads `/pages.js`, which makes its forms livelier; they work without. */
   readonly lively?: boolean
+  /** What it loads besides, each by its address. */
+  readonly styles?: readonly string[]
+  /** Modules, so that they run once the page is there. */
+  readonly scripts?: readonly string[]
+  /** The class of its body. */
+  readonly body?: string
+  /** After how many seconds it is loaded anew where scripts do not run. */
+  readonly reloads?: number
 }
 
 /** The frame of every page: one column, one heading. */
@@ -21,9 +29,16 @@ export const page = (title: string, content: Html, options: PageOptions = {}): H
     <title>${title}</title>
     <link rel="icon" href="/icon.svg" type="image/svg+xml" />
     <link rel="stylesheet" href="/pages.css" />
+    ${(options.styles ?? []).map((href) => html`<link rel="stylesheet" href="${href}" />`)}
     ${options.lively ? html`<script src="/pages.js" defer></script>` : ''}
+    ${(options.scripts ?? []).map((src) => html`<script type="module" src="${src}"></script>`)}
+    ${
+      options.reloads === undefined
+        ? ''
+        : html`<noscript><meta http-equiv="refresh" content="${options.reloads}" /></noscript>`
+    }
   </head>
-  <body>
+  <body${options.body ? html` class="${options.body}"` : ''}>
     <main>${content}</main>
   </body>
 </html>`

@@ -43,13 +43,12 @@ export type FindRoom = (token: string) => Promise<Room | undefined>
 export interface PageDependencies {
   /** What people and devices use. */
   readonly publicUrl: () => string
-  readonly findRoom: FindRoom
-  /** Whether answered calls lead to a meeting room elsewhere. */
-  readonly hasMeetingRoom: boolean
+  /** Undefined where answered calls meet in rooms of ours, which are no such pages. */
+  readonly findRoom: FindRoom | undefined
 }
 
 /** The pages that know nobody, and what every page is made with. */
-export const pageRoutes = ({ publicUrl, findRoom, hasMeetingRoom }: PageDependencies): Route[] => [
+export const pageRoutes = ({ publicUrl, findRoom }: PageDependencies): Route[] => [
   {
     method: 'GET',
     path: '/',
@@ -78,18 +77,20 @@ export const pageRoutes = ({ publicUrl, findRoom, hasMeetingRoom }: PageDependen
     admits: 'anyone',
     handle: (context) => context.body(icon, 200, { 'Content-Type': 'image/svg+xml', ...cached }),
   },
-  {
-    method: 'GET',
-    path: '/rooms/:room',
-    admits: 'anyone',
-    async handle(context) {
-      const room = await findRoom(context.req.param('room') ?? '')
-      const locale = localeOf(context)
-      if (!room) return context.html(notFoundPage(locale), 404)
-      return showLivelyPage(context, roomPage(locale, room, hasMeetingRoom))
-    },
-  },
+  ...(findRoom ? [answeredCallRoute(findRoom)] : []),
 ]
+
+const answeredCallRoute = (findRoom: FindRoom): Route => ({
+  method: 'GET',
+  path: '/rooms/:room',
+  admits: 'anyone',
+  async handle(context) {
+    const room = await findRoom(context.req.param('room') ?? '')
+    const locale = localeOf(context)
+    if (!room) return context.html(notFoundPage(locale), 404)
+    return showLivelyPage(context, answeredCallPage(locale, room))
+  },
+})
 
 /**
  * @returns the server's address, if whoever asks can use it: Reachable must take it, and this machine's own leads
@@ -139,14 +140,10 @@ const addressToCopy = (labels: Texts['pages']['landing'], address: string): Html
     <p class="note" role="status"></p>`
 
 /**
- * Where a call leads while no meeting room is configured: a page that says who called and who answered. Of whether this
- * call had a meeting room nothing is known once one is.
+ * Where people meet elsewhere, the address of a room of ours, in which they met before that: a page that says who called and
+ * who answered. Of whether this call had another meeting room nothing is known.
  */
-function roomPage(
-  { language, texts }: Locale,
-  { from, to, answeredAt }: Room,
-  hasMeetingRoom: boolean,
-): Html {
+function answeredCallPage({ language, texts }: Locale, { from, to, answeredAt }: Room): Html {
   const labels = texts.pages.room
   const at = new Date(answeredAt).toISOString()
   return titledPage(
@@ -156,7 +153,6 @@ function roomPage(
         <div><dt>${labels.to}</dt><dd>${to}</dd></div>
         <div><dt>${labels.at}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
       </dl>
-      ${hasMeetingRoom ? '' : html`<p>${labels.note}</p>`}
       <p class="note">${texts.pages.ready}</p>`,
     { language, tab: labels.of(from, to), lively: true },
   )

@@ -29,6 +29,8 @@ export interface HandshakeDependencies {
   readonly findSession: (token: string) => Promise<Session | undefined>
   /** Of this installation. */
   readonly secret: string
+  /** Whether people can speak in the room of an answered call; by default they can. */
+  readonly canRoom?: (() => boolean) | undefined
 }
 
 /**
@@ -75,6 +77,7 @@ export async function handshake(
     missed,
     ringing,
     features: [...features],
+    ...(dependencies.canRoom?.() === false && { canRoom: false }),
   })
 }
 

@@ -42,6 +42,10 @@ export interface EndpointDependencies {
   /** @returns a promise only where something is waited for. */
   readonly handle: (connection: Connection, message: DeviceMessage) => void | Promise<void>
   readonly onClosed: (connection: Connection) => void
+  /** Takes upgrades of other addresses than `/socket`. @returns false for one that is none of its own. */
+  readonly upgradeElsewhere?:
+    | ((request: IncomingMessage, stream: Duplex, head: Buffer) => boolean)
+    | undefined
 }
 
 export interface WebSocketEndpoint {
@@ -186,6 +190,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', ignore)
+    if (dependencies.upgradeElsewhere?.(request, stream, head)) return
     const status = refusalOf(request, dependencies, refusing || stopping !== undefined)
     if (status === undefined)
       return upgrades.handleUpgrade(request, stream, head, (socket) => onOpen(socket, request, stream))

@@ -13,8 +13,10 @@ const watchedFor = 60_000
 const mostWatched = 10_000
 /** A look each so many ms, until somebody has said something or has had the time to. */
 const lookEvery = 20
-/** Whoever may hold a lease has said so by then, in ms. */
+/** Whoever may hold a lease has said so by then, in ms since they were asked: nobody is waited for a second time. */
 const answeredWithin = 2_500
+/** A room in which they are may be at another node than their devices: it has said so by then, in ms. */
+const roomsAnswerWithin = 250
 
 export interface PersonPresenceDependencies {
   readonly db: Database
@@ -55,14 +57,18 @@ export function openPresenceOfPeople({
     // It is read at each asking.
     onStatus: () => {},
   })
-  bus.onConnection(() => people.askAnew())
 
   /** By person, those first that were asked for longest ago. */
-  const watched = new Map<string, { readonly end: () => void; until: number }>()
+  const watched = new Map<string, { readonly end: () => void; until: number; askedAt: number }>()
+  bus.onConnection(() => {
+    people.askAnew()
+    for (const entry of watched.values()) entry.askedAt = performance.now()
+  })
 
-  const watch = (userId: string) => {
+  /** @returns when whoever may hold a lease of theirs was asked, by `performance.now()`. */
+  const watch = (userId: string): number => {
     const known = watched.get(userId)
-    const entry = known ?? { end: people.watch(userId), until: 0 }
+    const entry = known ?? { end: people.watch(userId), until: 0, askedAt: performance.now() }
     entry.until = clock.monotonic() + watchedFor
     watched.delete(userId)
     watched.set(userId, entry)
@@ -71,15 +77,18 @@ export function openPresenceOfPeople({
       end()
       watched.delete(other)
     }
+    return entry.askedAt
   }
 
   /** Nobody waits longer for who is invisible than for who is not there, nor less. */
-  const awaitLeases = async (userId: string) => {
+  const awaitLeases = async (userId: string, asked: number) => {
     const { status } = await readStatus(db, userId, clock.wall())
-    const until = performance.now() + (hasOthers ? answeredWithin : 0)
+    const until = asked + (hasOthers ? answeredWithin : 0)
+    const least = asked + (hasOthers ? roomsAnswerWithin : 0)
     const isKnown = () =>
       people.isAsked(userId) || (status !== 'invisible' && people.leases(userId).length > 0)
-    while (!isKnown() && bus.isConnected && performance.now() < until) await delay(lookEvery)
+    const isWaiting = () => performance.now() < (isKnown() ? least : until)
+    while (isWaiting() && bus.isConnected) await delay(lookEvery)
   }
 
   const see = async (userId: string): Promise<PersonPresence> => {
@@ -89,7 +98,7 @@ export function openPresenceOfPeople({
         contact: userId,
         status,
         leases: people.leases(userId),
-        inCallFor: null,
+        inCallFor: people.inCallFor(userId),
         isHidden: false,
         isAsked: people.isAsked(userId),
       },
@@ -100,8 +109,7 @@ export function openPresenceOfPeople({
 
   return {
     async ask(userId) {
-      watch(userId)
-      await awaitLeases(userId)
+      await awaitLeases(userId, watch(userId))
       return see(userId)
     },
     tick() {

@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import type { TestCase } from 'vitest/node'
 import { buildExtension } from '../../scripts/build-extension.ts'
+import { buildWeb } from '../../scripts/build-web.ts'
 import { table } from '../../server/cli/table.ts'
 import { readCommandLine } from '../../server/command-line.ts'
 import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
@@ -18,6 +19,7 @@ const benchmarks = {
   people: 'how soon a message and a contact’s change are there, among 1,000 others',
   passwords: 'what a flood of wrong passwords does to a right one, and to heartbeats',
   popup: 'how soon the popup can be used',
+  room: 'how soon the two of a call see each other',
   'false-green': 'how long the badge can stay green after each fault',
   converse: 'how long the status of another program outlives the same faults',
   worker: 'what the signed-in extension costs the processor at rest',
@@ -62,6 +64,7 @@ async function bench({ names, options }: ReturnType<typeof parseBenchOptions>): 
   if (!chosen) return 2
   passOn(options)
   await buildExtension('chrome')
+  await buildWeb()
   console.log(
     `Node ${process.versions.node} on ${availableParallelism()} cores, busy with ${loadavg()[0]?.toFixed(1)} ` +
       'processes just now: the quieter the machine, the truer the figures.\n',

@@ -11,6 +11,13 @@ import { findCame } from '../../server/expected-calls/expected-call-watch.ts'
 import { enqueueUnreadMails } from '../../server/messages/unread-mails.ts'
 import { expireRequests } from '../../server/people/contacts.ts'
 import { readRelationsOfPairs } from '../../server/people/relation.ts'
+import {
+  blockedVisits,
+  lapsedVisits,
+  moveVisits,
+  shortenLeases,
+  strayCalls,
+} from '../../server/places/visit-rows.ts'
 
 /** What some work asks of a database. */
 async function statementsOf(
@@ -67,6 +74,11 @@ const looks: Record<string, readonly [(db: Database) => Promise<unknown>, ...Reg
     /mine USING (?:COVERING )?INDEX|"?contact_(?:otherId|primary)"? on contact mine/,
   ],
   enqueueUnreadMails: [(db) => enqueueUnreadMails(db, 1_000, 10), /messageRead_unmailed/],
+  blockedVisits: [blockedVisits, /visit_open/],
+  lapsedVisits: [(db) => lapsedVisits(db, 1_000), /visit_open/],
+  moveVisits: [(db) => moveVisits(db, 1_000, 60_000), /visit_open/],
+  shortenLeases: [(db) => shortenLeases(db, 1_000), /visit_open/],
+  strayCalls: [strayCalls, /call_visit_active/],
 }
 
 /** @param open an empty database, with all tables. */

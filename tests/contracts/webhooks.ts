@@ -19,7 +19,7 @@ const secret = 'a secret of 32 characters or more'
 
 const answered: Call = {
   ...{ id: 'call', to: 'ann', from: 'Portal', state: 'answered', disposition: 'ringing' },
-  ...{ devices: 1, why: null, at: 1, deadline: 2, endedAt: 2, room: 'https://meet.example/x' },
+  ...{ devices: 1, why: null, at: 1, deadline: 2, endedAt: 2, room: 'https://meet.example/x', canRoom: true },
 }
 
 /** Keys with webhooks, and what is on its way to them. */

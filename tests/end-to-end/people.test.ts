@@ -19,7 +19,7 @@ test('E24.1 two people become contacts, one calls, the other answers, both are l
   await expect.poll(placed.words).toBe('Ringing on 1 device')
   const rooms = [annDevice, benDevice].map((device) => device.nextPageAt(`${server.url}/`))
   await ring.answer.click()
-  const [hers, his] = await Promise.all(rooms.map(async (room) => (await room).url()))
+  const [hers, his] = await Promise.all(rooms.map(async (room) => new URL(await (await room).url()).pathname))
   expect(hers).toBe(his)
   for (const device of [annDevice, benDevice]) await expect.poll(() => device.callWindowCount()).toBe(0)
 

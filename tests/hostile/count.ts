@@ -1,7 +1,15 @@
 import { onTestFinished, TestRunner } from 'vitest'
 
 /** Who attacks. A neighbour is another user of the machine on which the server runs. */
-export type Role = 'issuer' | 'provisioner' | 'device' | 'caller' | 'page' | 'server' | 'neighbour'
+export type Role =
+  | 'issuer'
+  | 'provisioner'
+  | 'device'
+  | 'caller'
+  | 'visitor'
+  | 'page'
+  | 'server'
+  | 'neighbour'
 
 /** One class of inputs of a hostile role, within one test. */
 export interface Tried {

@@ -22,7 +22,9 @@ afterAll(() => createApp.mockRestore())
 const served = (): readonly Route[] => createApp.mock.lastCall?.[0].routes ?? []
 
 const open = ({ admits }: Route) => admits === 'anyone'
-const forms = () => served().filter((route) => open(route) && route.method === 'POST')
+const posts = () => served().filter((route) => open(route) && route.method === 'POST')
+const takesJson = ({ describes }: Route) => [describes ?? []].flat().some(({ body }) => body !== undefined)
+const forms = () => posts().filter((route) => !takesJson(route))
 /** The reader of the API's description is somebody else's work, with a page of ours around it: its files say anything. */
 const isReader = ({ path }: Route) => path.startsWith('/docs/swagger-ui')
 const pages = () => served().filter((route) => open(route) && route.method === 'GET' && !isReader(route))
@@ -137,6 +139,42 @@ const elsewhere = (url: string): Record<string, Headers> => {
 }
 
 const asForm = ['content-type', 'application/x-www-form-urlencoded'] as const
+
+test('Z5.1 no form is taken where JSON is, and no page elsewhere is let send any', async () => {
+  const { server, at, addressOf } = await startWithPages()
+  const routes = posts().filter(takesJson)
+  expect(routes.map(({ path }) => path)).toContain('/api/places/:slug/visits')
+  const before = await everything(server)
+  const forged = attack('page', 'forms and questions of other sites where JSON is taken')
+  for (const { path } of routes) {
+    const url = `${at.url}${addressOf(path)}`
+    for (const [what, headers] of Object.entries(elsewhere(at.url)))
+      for (const type of [
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'text/plain',
+      ])
+        await forged.hold(`${path} as ${type}: ${what}`, async () => {
+          const body = type === 'text/plain' ? '{"name":"x","key":"0123456789abcdef"}' : fields
+          const sent = await ask(url, { method: 'POST', headers: [['content-type', type], ...headers], body })
+          expect(sent.status).toBe(400)
+        })
+    for (const origin of strangeOrigins)
+      await forged.hold(`${path}: may ${origin || 'nowhere'} send JSON`, async () => {
+        const asked = await ask(url, {
+          method: 'OPTIONS',
+          headers: [
+            ['origin', origin],
+            ['access-control-request-method', 'POST'],
+            ['access-control-request-headers', 'content-type'],
+          ],
+        })
+        expect(asked.headers['access-control-allow-origin']).toBeUndefined()
+        expect(asked.headers['access-control-allow-headers']).toBeUndefined()
+      })
+  }
+  expect(await everything(server)).toEqual(before)
+})
 
 test('Z5.1 W1.1 W1.8 no form of any page is taken from elsewhere, or in another format', async () => {
   const { server, at, cookie, addressOf } = await startWithPages()
@@ -402,7 +440,7 @@ test('Z5.1 S5.1 no strange page reads an answer of what is the extension’s alo
   const before = await everything(server)
   const ofExtension = served().filter(({ admits }) => ['extension', 'device', 'session'].includes(admits))
   expect(ofExtension.length).toBeGreaterThan(4)
-  for (const { method, path } of ofExtension)
+  for (const { method, path, admits } of ofExtension)
     for (const origin of strangeOrigins)
       for (const how of [method, 'OPTIONS'])
         await origins.hold(`${how} ${path} from ${origin || 'nowhere'}`, async () => {
@@ -421,8 +459,12 @@ test('Z5.1 S5.1 no strange page reads an answer of what is the extension’s alo
           })
           expect(headers['access-control-allow-credentials']).toBeUndefined()
           expect(status).toBeGreaterThanOrEqual(400)
-          // Another extension, which no site can pass for, may read of /health that it is refused.
-          if (path === '/health' && how === 'GET' && /^(chrome|moz)-extension:[/]+[a-z0-9]+$/.test(origin))
+          // Another extension, which no site can pass for, may read that it is refused where no device's proof is asked for.
+          if (
+            admits === 'extension' &&
+            how === 'GET' &&
+            /^(chrome|moz)-extension:[/]+[a-z0-9]+$/.test(origin)
+          )
             expect(JSON.parse(body)).toEqual({ error: 'unauthorized', message: expect.any(String) })
           else expect(headers['access-control-allow-origin']).toBeUndefined()
         })

@@ -1,4 +1,5 @@
 import { buildExtension } from '../../scripts/build-extension.ts'
+import { buildWeb } from '../../scripts/build-web.ts'
 import { readCommandLine } from '../../server/command-line.ts'
 import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
@@ -8,10 +9,14 @@ import { missingTools } from './open-screen.ts'
 const pictures = {
   toolbar: 'the icon with its badge in each state',
   popup: 'the popup, its login form, the menu of the icon',
-  pages: "the extension's other pages, a call and its room",
+  pages: "the extension's other pages, and a call",
+  room: 'the room of a call: before Join, in it, and as narrow as a phone',
+  'room-states': 'the room in every state, to look at',
   people: 'messages, the list of calls, a call that is placed, a decline with an answer',
   contacts: 'contacts, requests, the status menu, what can be done with somebody',
-  'server-pages': "the server's pages around accounts",
+  'server-pages': "the server's pages around accounts, and a place's",
+  'place-states':
+    'the pages of a place in every state, its frame and image, and its part of My account, to look at',
 }
 
 /**
@@ -29,19 +34,24 @@ async function takePictures(names: readonly string[]): Promise<0 | 1 | 2> {
     return 1
   }
   await buildExtension('chrome')
+  await buildWeb()
   const reporter = new ProgressReporter()
   await runWithVitest(
     chosen.map((name) => `tests/pictures/${name}.picture.ts`),
     reporter,
   )
   const failed = reporter.failed.length > 0
-  console.log(failed ? 'Not every picture could be taken.' : 'The pictures are in docs/screenshots/.')
+  console.log(
+    failed
+      ? 'Not every picture could be taken.'
+      : 'The pictures are in docs/screenshots/, those to look at in output/pictures/.',
+  )
   return failed ? 1 : 0
 }
 
 const help = programsHelp(
   'npm run screenshots',
-  'Takes the pictures in docs/screenshots/ anew, of a real browser on a screen that nobody sees.',
+  'Takes the pictures in docs/screenshots/ anew, of a real browser on a screen that nobody sees; and those of every state.',
   pictures,
 )
 

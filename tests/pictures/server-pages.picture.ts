@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
+import { launchPlainChromium } from '../support/chromium/open-plain-chromium.ts'
+import { placeOn } from '../support/pages/place.ts'
 import { popupOn } from '../support/pages/popup.ts'
+import { placeWithMember } from '../support/place-with-member.ts'
+import { startServer } from '../support/server/start-server.ts'
 import { openDesktopFixture } from './desktop-fixture.ts'
 import { type Picture, saveSideBySide } from './save-picture.ts'
 
@@ -54,4 +58,20 @@ test('account.png', async () => {
   await expect.poll(atAccount, { timeout: 15_000 }).toBeDefined()
   const page = atAccount()
   if (page) await saveSideBySide('account', await inBothSchemes(page), 1)
+})
+
+test('place.png', async () => {
+  const server = await startServer()
+  const { device } = await placeWithMember(server)
+  const page = await (await launchPlainChromium()).newPage({ deviceScaleFactor: 2 })
+  await page.goto(`${server.url}/reach/desk`)
+  const place = placeOn(page)
+  await expect.poll(place.isGreen).toBe(true)
+  const pictures = await inBothSchemes(page)
+  await place.name.fill('Maria')
+  await place.call.click()
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  await place.standing.filter({ hasText: 'Ringing one person.' }).waitFor()
+  await saveSideBySide('place', [...pictures, ...(await inBothSchemes(page)).slice(0, 1)], 1)
 })

@@ -1,4 +1,4 @@
-/** The files that decide who is reachable and what becomes of a call: all are pure, or nearly so. */
+/** The files that decide who is reachable, what becomes of a call, and who is in its room: all are pure, or nearly so. */
 export const decidingFiles: readonly string[] = [
   'entrypoints/background/backoff.ts',
   'entrypoints/background/clocks.ts',
@@ -17,4 +17,17 @@ export const decidingFiles: readonly string[] = [
   'server/presence/lease-reducer.ts',
   'server/calls/active-call-reducer.ts',
   'server/calls/legs.ts',
+  'server/rooms/seat-reducer.ts',
+]
+
+/** What the page of a room decides, and says of how well the two see each other: they have properties and schedules of their own. */
+export const decidingOnRoomPages: readonly string[] = ['web/room/room-reducer.ts', 'web/room/quality.ts']
+
+/** Those that decide what visitors of a place are told. No simulation of devices reaches them: they have properties of their own. */
+export const decidingForVisitors: readonly string[] = [
+  'server/places/light-rule.ts',
+  'server/places/share-of-visitor.ts',
+  'server/places/visit-rule.ts',
+  'web/place/light-reducer.ts',
+  'web/place/visit-reducer.ts',
 ]

@@ -23,12 +23,14 @@ const vitest = (...parameters: readonly string[]) => [
 
 const schedules = 20_000
 const messageSchedules = 1_000
+const roomSchedules = 5_000
 const soakMinutes = 3
 const callsUnderKills = 3_000
 /** Half of them at one server, half over nodes. */
 const pairs = 5_000
 const hiddenCalls = 2_000
 const lives = 1_000
+const visitLives = 150
 const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'), ...words]
 
 /**
@@ -61,34 +63,42 @@ export const proofs = {
     seeded: false,
   },
   schedules: {
-    what: `${schedules.toLocaleString('en')} random schedules of each property, and ${messageSchedules.toLocaleString('en')} of messages`,
+    what: `${schedules.toLocaleString('en')} random schedules of each property, ${messageSchedules.toLocaleString('en')} of messages, and ${roomSchedules.toLocaleString('en')} of the two in a room`,
     minutes: 6,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
         'tests/extension/people/messages-exactly-once.test.ts',
+        ...['--project', 'server', 'tests/server/rooms/whole-room-property.test.ts'],
+        'tests/server/rooms/seat-reducer-property.test.ts',
+        ...['--project', 'web', 'tests/web/room/room-reducer-property.test.ts'],
+        'tests/web/room/negotiation-property.test.ts',
       ),
       env: {
         TRUTH_SCHEDULES: String(schedules),
         MESSAGE_SCHEDULES: String(messageSchedules),
+        ROOM_SCHEDULES: String(roomSchedules),
         TRUTH_SEED: String(seed),
       },
     }),
     seeded: true,
   },
   calls: {
-    what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls`,
+    what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls, half as many of a place’s light, and ${visitLives} of its visits`,
     minutes: 5,
     command: (seed) => ({
       parameters: vitest(
         ...['--project', 'server', 'tests/server/calls/calling-each-other.test.ts'],
         ...['tests/server/calls/hidden-from-callers.test.ts'],
         'tests/server/calls/calls-of-people-property.test.ts',
+        'tests/server/places/light-property.test.ts',
+        'tests/server/places/visits-property.test.ts',
       ),
       env: {
         PAIRS: String(pairs / 2),
         PRIVATE_CALLS: String(hiddenCalls),
         TRUTH_SCHEDULES: String(lives / 2),
+        VISIT_SCHEDULES: String(visitLives),
         TRUTH_SEED: String(seed),
       },
     }),

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { inRoot, root } from '../../scripts/root.ts'
 import { readFile } from '../structure/source-file.ts'
-import { decidingFiles } from './deciding-files.ts'
+import { decidingFiles, decidingForVisitors, decidingOnRoomPages } from './deciding-files.ts'
 import { equivalent } from './mutation/equivalent.ts'
 import { killingTests } from './mutation/vitest.config.ts'
 import { type Proof, proofs } from './proofs.ts'
@@ -15,7 +15,7 @@ const run = promisify(execFile)
 test('H7.1 random schedules alone reach every branch of what decides who is reachable', async () => {
   // It starts Vitest anew, which must not take itself for a worker of this one.
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'))
-  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', TRUTH_PROPERTY: 'calls,watched' }
+  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', TRUTH_PROPERTY: 'calls,watched,rooms' }
   // `npm run prove` looks at calls too.
   const files = decidingFiles.filter((file) => !file.includes('/calls/'))
   const { stdout } = await run(process.execPath, [inRoot('tests', 'prove', 'coverage.ts'), ...files], {
@@ -35,7 +35,7 @@ test('H7.2 what is known to change nothing, or to be beyond the simulation, stan
 })
 
 test('H7.2 each file that decides, and each test that is to notice its changes, is there', () => {
-  const absent = [...decidingFiles, ...killingTests].filter(
+  const absent = [...decidingFiles, ...decidingOnRoomPages, ...decidingForVisitors, ...killingTests].filter(
     (pattern) => globSync(pattern, { cwd: root }).length === 0,
   )
   expect(absent).toEqual([])

@@ -315,4 +315,21 @@ export const unreached: readonly Unreached[] = [
     line: 'if (!follows) return watch(state)',
     why: 'a connection keeps its frames in order and loses none; contact-presence-reducer.test has one that is missing',
   },
+  {
+    file: 'server/rooms/seat-reducer.ts',
+    line: 'if (seat.isOver) return [seat, []]',
+    why: 'the simulation drops a seat that is over, as the server does; seat-reducer.test asks one',
+  },
+  {
+    file: 'server/rooms/seat-reducer.ts',
+    line: "return end(seat, message.by === seat.side ? 'hungUp' : 'otherHungUp')",
+    why: 'another page of whoever hangs up comes to its seat in the moment in which that is told',
+    seldom: true,
+  },
+  {
+    file: 'server/rooms/seat-reducer.ts',
+    line: 'other: left > 0 ? { connection, state, until: now + left } : null,',
+    why: 'a side shows something else between the end of its lease and the next look at it',
+    seldom: true,
+  },
 ]

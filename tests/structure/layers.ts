@@ -43,7 +43,14 @@ const folders: readonly Layer[] = [
   row('webhooks', 'http', 'accounts', 'database'),
   row('api-docs', 'http'),
   row('scim', 'people', 'http', 'accounts', 'database', 'locales'),
-  row('my-account', 'messages', 'people', 'pages', 'http', 'accounts', 'database', 'locales'),
+  row('my-account', 'places', 'messages', 'people', 'pages', 'http', 'accounts', 'database', 'locales'),
+  drawing(
+    row(
+      'places',
+      ...['rooms', 'pages', 'calls', 'messages', 'people', 'http', 'accounts', 'bus', 'database', 'locales'],
+    ),
+  ),
+  row('rooms', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
   drawing(row('pages', 'http', 'accounts', 'database', 'locales')),
   row('presence', 'calls', 'people', 'accounts', 'nodes', 'bus', 'database'),
@@ -82,17 +89,18 @@ export const serverLayers: readonly Layer[] = [
     'compose.ts',
     ...['purge.ts', 'metrics.ts', 'disk.ts', 'config.ts', 'open-files-limit.ts', 'data-directory.ts'],
     ...['programs/', 'expected-calls/', 'webhooks/', 'api-docs/'],
-    ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'messages/'],
+    ...['scim/', 'my-account/', 'places/', 'rooms/', 'openid/', 'pages/', 'presence/', 'calls/', 'messages/'],
     ...['people/', 'http/'],
     ...['accounts/', 'mail/', 'nodes/', 'database/', 'bus/'],
   ),
-  root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
+  root('metrics.ts', 'disk.ts', 'places/', 'rooms/', 'presence/', 'calls/', 'database/'),
   root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root(
     'purge.ts',
     'expected-calls/',
     'webhooks/',
     'my-account/',
+    'places/',
     'openid/',
     'presence/',
     'calls/',
@@ -105,12 +113,34 @@ export const serverLayers: readonly Layer[] = [
   root(
     'cli/',
     ...['command-line.ts', 'config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
-    ...['calls/', 'people/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/', 'database/', 'locales/'],
+    ...[
+      'places/',
+      'calls/',
+      'people/',
+      'http/',
+      'accounts/',
+      'mail/',
+      'nodes/',
+      'bus/',
+      'database/',
+      'locales/',
+    ],
   ),
   root(
     'config.ts',
     ...['listen.ts', 'data-directory.ts'],
-    ...['openid/', 'calls/', 'messages/', 'webhooks/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/'],
+    ...[
+      'rooms/',
+      'openid/',
+      'calls/',
+      'messages/',
+      'webhooks/',
+      'http/',
+      'accounts/',
+      'mail/',
+      'nodes/',
+      'bus/',
+    ],
   ),
   ...folders,
   root('listen.ts'),
@@ -210,8 +240,23 @@ export const layers: readonly Layer[] = [
   ...backgroundLayers,
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
+  {
+    part: 'web/place/',
+    parts: ['protocol/'],
+    packages: ['altcha-lib', 'altcha-lib/algorithms/web/pbkdf2', 'valibot'],
+  },
   { part: 'assets/', parts: ['components/', 'design/'], packages: ['@resvg/resvg-js', 'wxt'] },
   ...serverLayers,
+  { part: 'web/vite.config.ts', parts: [], packages: 'any' },
+  {
+    part: 'web/room/',
+    // Its texts are the server's, which gives them to the page: only their type is taken from there.
+    parts: [
+      ...['design/', 'protocol/', 'server/locales/room/en.ts'],
+      ...['components/initials.ts', 'messages/isolated.ts'],
+    ],
+    packages: ['preact'],
+  },
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },
   {
@@ -227,7 +272,8 @@ export const layers: readonly Layer[] = [
 export const extensionPackages = ['preact', 'wxt', '#imports', 'dpop', 'idb-keyval', 'webextension-polyfill']
 
 /** A package may have a dot in its name too, as ipaddr.js has. */
-const isPackage = (imported: string) => imported.startsWith('@') || !/\.(tsx?|css|json)$/.test(imported)
+const isPackage = (imported: string) =>
+  imported.startsWith('@') || !/\.(tsx?|css|json|js\?url)$/.test(imported)
 
 /** Whether layer `layer` may import `imported`, a path of the repository or a package's name. */
 export function mayImport(layer: Layer, imported: string): boolean {

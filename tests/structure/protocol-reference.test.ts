@@ -8,6 +8,16 @@ import {
   protocolVersion,
   serverMessage,
 } from '../../protocol/connection.ts'
+import {
+  longestRoomFrame,
+  mostRoomBytes,
+  mostRoomFrames,
+  roomCloseCodes,
+  roomPageMessage,
+  roomProtocol,
+  roomServerMessage,
+  roomTiming,
+} from '../../protocol/room.ts'
 import * as timing from '../../protocol/timing.ts'
 import { readFile, sourceFiles } from './source-file.ts'
 
@@ -16,7 +26,7 @@ const reference = readFile('docs/PROTOCOL.md')
 /** The text below `## title`, up to the next heading of that rank. */
 function chapter(title: string): string {
   const [, text] = reference.split(`\n## ${title}\n`)
-  return text?.split('\n## ')[0] ?? ''
+  return text?.split(/\n##? /)[0] ?? ''
 }
 
 const sections = (title: string) =>
@@ -34,6 +44,8 @@ const rows = (title: string) =>
 test.each([
   { title: 'What a device says', options: deviceMessage.options },
   { title: 'What the server says', options: serverMessage.options },
+  { title: 'What a room’s page says', options: roomPageMessage.options },
+  { title: 'What a room’s page hears', options: roomServerMessage.options },
 ])(
   'H6.1 the reference of the connection has each message and each of its fields: $title',
   ({ title, options }) => {
@@ -53,6 +65,22 @@ test('H6.1 it has each close code with what the device does on it', () => {
   expect(told.map(([, code, name, , device]) => ({ code: Number(code), name, device }))).toEqual(
     Object.entries(closeCodes).map(([name, { code, device }]) => ({ code, name, device })),
   )
+})
+
+test('H6.1 it has each close code of a room with what the page does on it, and its numbers', () => {
+  const told = rows('Close codes of a room').slice(2)
+  expect(told.map(([, code, name, , page]) => ({ code: Number(code), name, page }))).toEqual(
+    Object.entries(roomCloseCodes).map(([name, { code, page }]) => ({ code, name, page })),
+  )
+  const room = reference.slice(reference.indexOf('\n# The room\n'))
+  for (const number of [
+    `**${roomProtocol}**`,
+    `\`leaseMs\` (${roomTiming.leaseFor})`,
+    `${longestRoomFrame} bytes`,
+    `${mostRoomFrames} frames`,
+    `${mostRoomBytes} bytes`,
+  ])
+    expect(room).toContain(number)
 })
 
 test('H6.1 its numbers are those of the code', () => {

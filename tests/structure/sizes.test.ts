@@ -31,6 +31,7 @@ test('H2.1 the sizes of files are printed by part, and no part is empty', () => 
     'entrypoints/',
     'assets/',
     'server/',
+    'web/',
     'scripts/',
     'tests/',
     '',

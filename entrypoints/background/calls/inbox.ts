@@ -55,6 +55,8 @@ export interface Inbox {
     readonly gaps: readonly GapSummary[]
     /** Whether what was marked as seen can be taken back. */
     readonly takesBack: boolean
+    /** Whether this server's rooms have camera and microphone. */
+    readonly canSpeak: boolean
   }
   /**
    * Takes up what an earlier worker kept, but for what is newer here; may be done again. Rejects when that cannot be
@@ -62,7 +64,12 @@ export interface Inbox {
    */
   readonly restore: () => Promise<void>
   /** What the welcome of a connection tells, and whose it is. */
-  readonly welcomed: (account: string, missed: readonly MissedCall[], features?: readonly string[]) => void
+  readonly welcomed: (
+    account: string,
+    missed: readonly MissedCall[],
+    features?: readonly string[],
+    canSpeak?: boolean,
+  ) => void
   /** The server's list, and what it answers by it. */
   readonly replaceMissed: (missed: readonly MissedCall[], n?: number) => void
   /** The connection works: what was marked while there was none is told, once. */
@@ -97,6 +104,7 @@ export function createInbox({ clocks, after, send, changed }: Dependencies): Inb
   let gaps: readonly GapSummary[] = []
   let restored = false
   let replaced = false
+  let canSpeak = true
   const sayIn = createTimer(after, say)
 
   function writeContent(): void {
@@ -129,7 +137,7 @@ export function createInbox({ clocks, after, send, changed }: Dependencies): Inb
   }
 
   return {
-    now: () => ({ ...viewOf(state), gaps, takesBack: state.content.takesBack }),
+    now: () => ({ ...viewOf(state), gaps, takesBack: state.content.takesBack, canSpeak }),
     restore: async () => {
       const [found, kept] = await Promise.all([session.get(contentKey), local.get(marksKey)])
       if (restored) return
@@ -155,9 +163,12 @@ export function createInbox({ clocks, after, send, changed }: Dependencies): Inb
       if (state.marks.length > 0) marks.write(joined)
       state = { ...state, marks: joined }
     },
-    welcomed: (account, missed, features = []) => {
+    welcomed: (account, missed, features = [], speaks = true) => {
+      const before = canSpeak
+      canSpeak = speaks
       if (state.content.account !== account) gaps = []
       dispatch({ type: 'welcomed', account, missed, takesBack: features.includes('unseen') })
+      if (canSpeak !== before) changed()
     },
     replaceMissed: (missed, n) => dispatch({ type: 'listed', missed, n }),
     connectionProven: (connection) => dispatch({ type: 'leased', connection }),

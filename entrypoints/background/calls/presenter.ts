@@ -4,7 +4,7 @@ import { browser } from '../../../platform/browser.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
 import { notifyOfCall, withdrawNotification, withdrawStaleNotifications } from './notification.ts'
 import { createRingTone } from './ring-tone.ts'
-import { isInCall, isRoomOpen, keepRoomTab } from './room-tab.ts'
+import { isInCall, keepRoomTab } from './room-tab.ts'
 
 /** How a call is brought before the person: a window, a notification, a tone. */
 export interface Presenter {
@@ -28,29 +28,29 @@ export function createPresenter(settings: () => Settings): Presenter {
   const tone = createRingTone(settings)
   const mayName = () => settings().namesInNotifications
   let ringing: readonly string[] = []
-  let looking: ReturnType<typeof setInterval> | undefined
+  /** How often calls have begun to ring, or ceased. */
+  let turns = 0
 
-  async function begin(): Promise<void> {
-    const isSoft = await isInCall().catch(() => false)
-    if (ringing.length === 0) return
-    tone.sound(isSoft ? 'waiting' : 'ring')
-    // Whoever leaves the room while another waits hears that it rings.
-    if (isSoft) looking = setInterval(() => void lookAtRoom(), roomLookEvery)
-  }
-
-  async function lookAtRoom(): Promise<void> {
-    if (await isRoomOpen().catch(() => false)) return
-    clearInterval(looking)
-    if (ringing.length > 0) tone.sound('ring')
+  /** Whoever speaks with somebody hears one soft tone, and the ring once they have hung up, or left the room. */
+  async function sound(): Promise<void> {
+    turns += 1
+    const own = turns
+    for (let doubts = mostDoubts; ; await new Promise((over) => setTimeout(over, roomLookEvery))) {
+      const isSpeaking = await isInCall().catch(() => false)
+      if (turns !== own) return
+      doubts = isSpeaking ? 0 : doubts + 1
+      if (isSpeaking === false || doubts >= mostDoubts) return tone.sound('ring')
+      tone.sound('waiting')
+    }
   }
 
   function soundFor(calls: readonly IncomingCall[]): void {
     const before = ringing
     ringing = calls.map(({ id }) => id)
     if (ringing.length === 0) {
-      clearInterval(looking)
+      turns += 1
       tone.sound(null)
-    } else if (before.length === 0) void begin()
+    } else if (before.length === 0) void sound()
   }
 
   return {
@@ -71,6 +71,9 @@ export function createPresenter(settings: () => Settings): Presenter {
 /** In ms. */
 const roomLookEvery = 1_000
 
+/** So many looks at which nobody spoke are the end of a call, and not a pause, or a page that connects again. */
+const mostDoubts = 4
+
 /**
  * Opens the room of a call, an address that may be opened, in front.
  *
@@ -81,7 +84,7 @@ export async function openRoom(room: string): Promise<void> {
   // No ordinary window is open to hold a tab.
   if (!tab) await browser.windows.create({ url: room })
   else if (tab.windowId !== undefined) await bringToFront(tab.windowId).catch(() => {})
-  if (tab?.id !== undefined) await keepRoomTab(tab.id).catch(() => {})
+  if (tab?.id !== undefined) await keepRoomTab(tab.id, room).catch(() => {})
 }
 
 /** Firefox leaves a window minimised that it gives the focus. */

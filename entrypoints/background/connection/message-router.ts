@@ -31,7 +31,8 @@ export function createMessageRouter({
 
   function takeWelcome(connection: number, welcome: Extract<ServerMessage, { type: 'welcome' }>): void {
     session.updateAccount(welcome.account)
-    inbox.welcomed(welcome.account.id, welcome.missed.map(withCaller), welcome.features)
+    const { account, missed, features, canRoom } = welcome
+    inbox.welcomed(account.id, missed.map(withCaller), features, canRoom)
     // What rings goes on with the connection that has rung it, until this one takes its place.
     const current = reachability.openConnection()
     if (current === null || current === connection) calls.dispatch(welcome)

@@ -1,11 +1,6 @@
 import * as v from 'valibot'
 import type { LogInRefusal } from '../../../messages/commands.ts'
-import {
-  type CodeSignInRequest,
-  refusal,
-  type SignInRequest,
-  signInResponse,
-} from '../../../protocol/http.ts'
+import { type CodeSignInRequest, type SignInRequest, signInResponse } from '../../../protocol/http.ts'
 import { shownAccount } from '../shown-names.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-identity.ts'
@@ -61,10 +56,12 @@ async function askForSession(
 export const untilAfter = (seconds: number): number =>
   Date.now() + Math.min(Math.max(1, seconds), 86_400) * 1_000
 
+/** A refusal as far as it is looked at: of most errors whoever logs in is told no more than that it failed. */
+const refusal = v.object({ error: v.string(), retryAfter: v.optional(v.number()) })
+
 async function refused(server: string, body: unknown): Promise<LogInRefusal> {
   const parsed = v.safeParse(refusal, body)
-  if (!parsed.success) return { why: (await diagnose(server)) ?? 'server-fault' }
-  const { error, retryAfter } = parsed.output
+  const { error, retryAfter } = parsed.success ? parsed.output : {}
   switch (error) {
     case 'wrong-credentials':
     case 'bad-request':
@@ -74,6 +71,6 @@ async function refused(server: string, body: unknown): Promise<LogInRefusal> {
     case 'too-many-attempts':
       return { why: 'too-many-attempts', ...(retryAfter !== undefined && { until: untilAfter(retryAfter) }) }
     default:
-      return { why: 'server-fault' }
+      return { why: (await diagnose(server)) ?? 'server-fault' }
   }
 }

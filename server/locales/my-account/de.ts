@@ -9,6 +9,11 @@ export const myAccountInGerman: MyAccountTexts = {
     `Zu viele falsche Passwörter. Versuchen Sie es in ${seconds === 1 ? 'einer Sekunde' : `${seconds} Sekunden`} wieder.`,
 
   done: {
+    placeAgreed: 'Der Ort sagt ab jetzt, ob Sie erreichbar sind.',
+    placeWithdrawn: 'Der Ort sagt nichts mehr über Sie.',
+    placeLeft: 'Sie haben diesen Ort verlassen.',
+    visitorBlocked: 'Wer das war, kann dort weder anrufen noch eine Nachricht hinterlassen.',
+    visitorUnblocked: 'Von dort wird wieder jeder angenommen.',
     name: 'Ihr Name ist geändert.',
     settings: 'Ihre Einstellungen sind gespeichert.',
     password: 'Ihr Passwort ist geändert. Überall sonst wurden Sie abgemeldet.',

@@ -8,6 +8,11 @@ export const myAccountInEnglish = {
     `Too many wrong passwords. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
 
   done: {
+    placeAgreed: 'The place tells whether you can be reached from now on.',
+    placeWithdrawn: 'The place tells nothing of you any more.',
+    placeLeft: 'You have left that place.',
+    visitorBlocked: 'Whoever that was can neither call nor leave a message there any more.',
+    visitorUnblocked: 'Visitors from there are taken in again.',
     name: 'Your name is changed.',
     settings: 'Your settings are saved.',
     password: 'Your password is changed. You were logged out everywhere else.',

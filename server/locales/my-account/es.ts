@@ -9,6 +9,11 @@ export const myAccountInSpanish: MyAccountTexts = {
     `Demasiadas contraseñas incorrectas. Inténtelo de nuevo dentro de ${seconds === 1 ? 'un segundo' : `${seconds} segundos`}.`,
 
   done: {
+    placeAgreed: 'Desde ahora este lugar dice si se le puede localizar.',
+    placeWithdrawn: 'Este lugar ya no dice nada de usted.',
+    placeLeft: 'Ha dejado ese lugar.',
+    visitorBlocked: 'Quien era ya no puede llamar ni dejar mensajes allí.',
+    visitorUnblocked: 'Se vuelve a atender a visitantes de allí.',
     name: 'Su nombre se ha cambiado.',
     settings: 'Sus ajustes se han guardado.',
     password: 'Su contraseña se ha cambiado. Se ha cerrado su sesión en todos los demás sitios.',

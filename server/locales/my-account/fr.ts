@@ -9,6 +9,11 @@ export const myAccountInFrench: MyAccountTexts = {
     `Trop de mots de passe erronés. Réessayez dans ${seconds === 1 ? 'une seconde' : `${seconds} secondes`}.`,
 
   done: {
+    placeAgreed: 'Ce lieu dit désormais si vous êtes joignable.',
+    placeWithdrawn: 'Ce lieu ne dit plus rien de vous.',
+    placeLeft: 'Vous avez quitté ce lieu.',
+    visitorBlocked: 'Cette personne ne peut plus ni y appeler ni y laisser de message.',
+    visitorUnblocked: 'Les visiteurs de là sont de nouveau acceptés.',
     name: 'Votre nom est modifié.',
     settings: 'Vos réglages sont enregistrés.',
     password: 'Votre mot de passe est modifié. Vous avez été déconnecté partout ailleurs.',

@@ -141,7 +141,6 @@ export const pagesInGerman: PageTexts = {
     from: 'Es ruft an',
     to: 'Angenommen von',
     at: 'Angenommen um',
-    note: 'Dieser Server hat keinen eigenen Besprechungsraum; auf dieser Seite können Sie einander weder hören noch sehen. Bitte verständigen Sie sich auf einem anderen Weg, zum Beispiel am Telefon.',
   },
   signInStopped: {
     why: {

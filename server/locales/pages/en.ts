@@ -138,7 +138,6 @@ export const pagesInEnglish = {
     from: 'Calling',
     to: 'Answered by',
     at: 'Answered at',
-    note: 'This server has no meeting room of its own, so you can neither speak nor see each other on this page. Please agree on another way, by telephone for example.',
   },
   signInStopped: {
     why: {

@@ -137,7 +137,6 @@ export const pagesInSpanish: PageTexts = {
     from: 'Llama',
     to: 'Contesta',
     at: 'Contestada a las',
-    note: 'Este servidor no tiene sala de reuniones: en esta página no pueden hablarse ni verse. Acuerden otro medio, por ejemplo el teléfono.',
   },
   signInStopped: {
     why: {

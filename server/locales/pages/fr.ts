@@ -140,7 +140,6 @@ export const pagesInFrench: PageTexts = {
     from: 'Appelle',
     to: 'Répond',
     at: 'Accepté à',
-    note: 'Ce serveur n’a pas de salle de réunion : sur cette page, vous ne pouvez ni vous parler ni vous voir. Veuillez convenir d’un autre moyen, par exemple le téléphone.',
   },
   signInStopped: {
     why: {

@@ -35,6 +35,8 @@ export interface WatchedPeople {
   watch(userId: string): () => void
   /** Those that may be believed at this moment, each by itself at its end. */
   leases(userId: string): readonly WatchedLease[]
+  /** For how many ms more it is proven that they are in a call; null where it is not. */
+  inCallFor(userId: string): number | null
   /** Whether somebody without a lease is known to have none. */
   isAsked(userId: string): boolean
   /** Ends leases that ran out, and asks again. */
@@ -49,6 +51,8 @@ interface Watched {
   watchers: number
   /** By node. */
   readonly parts: Map<string, readonly { readonly until: number; readonly idle: boolean }[]>
+  /** When each of their leases in a room ends, monotonic ms: by its name. */
+  readonly rooms: Map<string, number>
   /** When they were asked for first, monotonic ms. */
   askedAt: number
   /** When they are to be asked for again. */
@@ -80,6 +84,8 @@ export function createWatchedPeople({
     watched.askAt = now + wait
     due = Math.min(due, watched.askAt)
     bus.publish(ringSubject(userId), { kind: 'watch' })
+    // Later on their rooms say it at each beat.
+    if (isFirst) bus.publish(presenceSubject(userId), { kind: 'asked' })
   }
 
   const settledAt = ({ askedAt }: Watched) =>
@@ -88,7 +94,8 @@ export function createWatchedPeople({
   const lookInTime = (watched: Watched, now: number) => {
     const ends = [...watched.parts.values()].flatMap((part) => part.map(({ until }) => until))
     const settled = settledAt(watched)
-    watched.lookAt = Math.min(settled > now ? settled : Number.POSITIVE_INFINITY, ...ends)
+    const first = settled > now ? settled : Number.POSITIVE_INFINITY
+    watched.lookAt = Math.min(first, ...ends, ...watched.rooms.values())
     due = Math.min(due, watched.lookAt)
   }
 
@@ -107,18 +114,29 @@ export function createWatchedPeople({
     onLeases(userId)
   }
 
+  const onRoom = (userId: string, watched: Watched, message: PresenceMessage & { kind: 'in-call' }) => {
+    const now = clock.monotonic()
+    const { lease, left } = message
+    if (left > 0) watched.rooms.set(lease, now + left)
+    else watched.rooms.delete(lease)
+    lookInTime(watched, now)
+    onLeases(userId)
+  }
+
   const begin = (userId: string): Watched => {
     const now = clock.monotonic()
     const watched: Watched = {
       watchers: 0,
       parts: new Map(),
+      rooms: new Map(),
       askedAt: now,
       askAt: now,
       lookAt: Number.POSITIVE_INFINITY,
       end: bus.subscribe(presenceSubject(userId), (payload) => {
         const message = parsePresenceMessage(payload)
         if (message.kind === 'status') onStatus(userId)
-        else onPart(userId, watched, message)
+        else if (message.kind === 'in-call') onRoom(userId, watched, message)
+        else if (message.kind === 'leases') onPart(userId, watched, message)
         return undefined
       }),
     }
@@ -147,6 +165,10 @@ export function createWatchedPeople({
         part.flatMap(({ until, idle }) => (until > now ? [{ left: until - now, idle }] : [])),
       )
     },
+    inCallFor(userId) {
+      const left = Math.max(0, ...(all.get(userId)?.rooms.values() ?? [])) - clock.monotonic()
+      return left > 0 ? left : null
+    },
     isAsked(userId) {
       const watched = all.get(userId)
       if (!bus.isConnected || !doAllTell()) return false
@@ -168,6 +190,7 @@ export function createWatchedPeople({
             if (left.length === 0) watched.parts.delete(node)
             else watched.parts.set(node, left)
           }
+          for (const [lease, until] of watched.rooms) if (until <= now) watched.rooms.delete(lease)
           lookInTime(watched, now)
           onLeases(userId)
         }
@@ -179,6 +202,7 @@ export function createWatchedPeople({
       const now = clock.monotonic()
       for (const [userId, watched] of all) {
         watched.parts.clear()
+        watched.rooms.clear()
         watched.askedAt = now
         lookInTime(watched, now)
         ask(userId, watched, now)

@@ -189,7 +189,7 @@ export function createWatcher(
         status,
         isHidden,
         leases: people.leases(contact),
-        inCallFor: null,
+        inCallFor: people.inCallFor(contact),
         isAsked: people.isAsked(contact),
       },
       clock.wall(),

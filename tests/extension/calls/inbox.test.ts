@@ -402,3 +402,14 @@ test('P8.3 however many gaps come, two are told, with every missed call and ever
     }),
   )
 })
+
+test('RM8.4 whether people can speak is as the newest welcome says, and whoever draws it is told', async () => {
+  const inbox = await worker()
+  expect(inbox.now().canSpeak).toBe(true)
+  inbox.changed.mockClear()
+  inbox.welcomed('ann', [], [], false)
+  expect(inbox.now().canSpeak).toBe(false)
+  expect(inbox.changed).toHaveBeenCalled()
+  inbox.welcomed('ann', [], [])
+  expect(inbox.now().canSpeak).toBe(true)
+})

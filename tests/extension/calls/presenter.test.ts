@@ -189,7 +189,11 @@ test('C8.19 the window of the next call that rings comes forward when one in fro
   await vi.waitFor(() => expect(updated).toHaveBeenCalledTimes(1))
 })
 
-test('C8.21 whoever is in a call hears one soft tone, and the ring once they have left its room', async () => {
+const waiting = '/offscreen.html?tone=waiting&volume=100&times=1'
+const ringing = '/offscreen.html?tone=ring&volume=100&times=0'
+
+/** A call was answered, and its room was opened in a tab. */
+async function inRoom(room: string) {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const presenter = await start()
@@ -201,21 +205,105 @@ test('C8.21 whoever is in a call hears one soft tone, and the ring once they hav
       return tab
     },
   })
-  presenter.enter('c1', 'https://r.example/1', () => {})
+  presenter.enter('c1', room, () => {})
   await vi.advanceTimersByTimeAsync(10)
-  const opened = () => vi.mocked(offscreen.createDocument).mock.calls.map(([{ url }]) => url)
+  return {
+    presenter,
+    opened: () => vi.mocked(offscreen.createDocument).mock.calls.map(([{ url }]) => url),
+    setTab: (next: typeof tab) => {
+      tab = next
+    },
+  }
+}
+
+/** A server that says whether both are in the room; null is one that does not answer. */
+function serverSays(first: boolean | null) {
+  let meets = first
+  const asked = vi.fn(async (_: string) => {
+    if (meets === null) throw new TypeError('no network')
+    return new Response(null, { status: meets ? 204 : 409 })
+  })
+  vi.stubGlobal('fetch', asked)
+  return {
+    asked,
+    say: (next: boolean | null) => {
+      meets = next
+    },
+  }
+}
+
+test('C8.21 who has hung up hears the ring, though the room’s tab is open and something is heard in it', async () => {
+  const { asked, say } = serverSays(true)
+  const { presenter, opened } = await inRoom('https://r.example/rooms/abc-_1#t=ticket')
+  presenter.soundFor([call()])
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(opened()).toEqual([waiting])
+  expect(asked.mock.calls[0]?.[0]).toBe('https://r.example/api/rooms/abc-_1#t=ticket')
+  say(false)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(opened()).toEqual([waiting, ringing])
+  // And so is the next call, at once.
+  presenter.soundFor([])
+  await vi.advanceTimersByTimeAsync(10)
+  presenter.soundFor([call()])
+  await vi.advanceTimersByTimeAsync(10)
+  expect(opened().at(-1)).toBe(ringing)
+})
+
+test('C8.21 who listens to somebody silent, or whose page connects again, hears no ring over it', async () => {
+  const { say } = serverSays(true)
+  const { presenter, opened, setTab } = await inRoom('https://r.example/rooms/abc')
+  setTab({ audible: false })
+  presenter.soundFor([call()])
+  await vi.advanceTimersByTimeAsync(10_000)
+  for (let n = 0; n < 3; n += 1) {
+    say(false)
+    await vi.advanceTimersByTimeAsync(3_000)
+    say(true)
+    await vi.advanceTimersByTimeAsync(2_000)
+  }
+  expect(opened()).toEqual([waiting])
+})
+
+test('C8.21 where no server says it the room’s tab does: one that is silent for four looks is left', async () => {
+  serverSays(null)
+  const { presenter, opened, setTab } = await inRoom('https://r.example/rooms/abc')
+  presenter.soundFor([call()])
+  await vi.advanceTimersByTimeAsync(5_000)
+  setTab({ audible: false })
+  await vi.advanceTimersByTimeAsync(3_000)
+  setTab({ audible: true })
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(opened()).toEqual([waiting])
+  setTab({ audible: false })
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(opened()).toEqual([waiting, ringing])
+})
+
+test('C8.21 a ring that ended while it was found out whether somebody speaks sounds no more', async () => {
+  serverSays(true)
+  const { presenter, opened } = await inRoom('https://r.example/rooms/abc')
+  presenter.soundFor([call()])
+  presenter.soundFor([])
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(opened()).toEqual([])
+})
+
+test('C8.21 whoever is in a call hears one soft tone, and the ring once they have left its room', async () => {
+  const { asked } = serverSays(true)
+  const { presenter, opened, setTab } = await inRoom('https://r.example/1')
   presenter.soundFor([call()])
   await vi.advanceTimersByTimeAsync(1_500)
-  const waiting = '/offscreen.html?tone=waiting&volume=100&times=1'
-  const ringing = '/offscreen.html?tone=ring&volume=100&times=0'
   expect(opened()).toEqual([waiting])
-  tab = null
+  // Nobody is asked of a room elsewhere.
+  expect(asked).not.toHaveBeenCalled()
+  setTab(null)
   await vi.advanceTimersByTimeAsync(1_500)
   expect(opened()).toEqual([waiting, ringing])
   presenter.soundFor([])
   await vi.advanceTimersByTimeAsync(10)
   // A room that was left open and silent is no call.
-  tab = { audible: false }
+  setTab({ audible: false })
   presenter.soundFor([call()])
   await vi.advanceTimersByTimeAsync(10)
   expect(opened().at(-1)).toBe(ringing)

@@ -364,3 +364,15 @@ test('C8.11 a test ring that was answered or declined says again that it was onl
     expect(words()).toContain('It was only a test')
   }
 })
+
+test('RM8.4 where nobody could speak the window of a call says so beside Answer, but not of a test ring', async () => {
+  const cannot = (...calls: State['calls']): State => ({ ...withCall(...calls), cannotSpeak: true })
+  const words = 'neither hear nor see each other: the server has no https. Ask whoever runs it.'
+  await show(cannot(call()))
+  expect(text()).toContain(words)
+  expect(control('Answer')).toBeDefined()
+  await show(cannot(call('ringing', { test: true })))
+  expect(text()).not.toContain(words)
+  await show(withCall(call()))
+  expect(text()).not.toContain(words)
+})

@@ -51,10 +51,10 @@ test('P7.1 before a ring is believed the clocks are looked at, so that one from 
 })
 
 test('P8.1 P8.4 a welcome tells what rings and what was missed, and whose it is', () => {
-  const message = welcomeTo(account, { ringing: ['a'], features: ['unseen'] })
+  const message = welcomeTo(account, { ringing: ['a'], features: ['unseen'], canRoom: false })
   expect(heard(message)).toEqual([
     ['account', account],
-    ['welcomed', 'u', [], ['unseen']],
+    ['welcomed', 'u', [], ['unseen'], false],
     ['calls', message],
     ['reachability', { type: 'welcomed', connection: 3, timing: defaultTiming }],
     ['people', 3, 'u', ['unseen']],

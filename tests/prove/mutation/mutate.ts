@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import { inRoot, root } from '../../../scripts/root.ts'
-import { decidingFiles } from '../deciding-files.ts'
+import { decidingFiles, decidingForVisitors, decidingOnRoomPages } from '../deciding-files.ts'
 import { equivalent } from './equivalent.ts'
 import { compare, type Mutant, mutantOf } from './mutants.ts'
 
@@ -12,7 +12,7 @@ import { compare, type Mutant, mutantOf } from './mutants.ts'
  * changed.
  */
 const named = process.argv.slice(2)
-const files = named.length > 0 ? named : decidingFiles
+const files = named.length > 0 ? named : [...decidingFiles, ...decidingOnRoomPages, ...decidingForVisitors]
 /** As Stryker finds them now. */
 const texts = new Map(files.map((file) => [file, readFileSync(inRoot(file), 'utf8')]))
 const results = await new Stryker({

@@ -22,6 +22,13 @@ export const killingTests: readonly string[] = [
   'tests/server/presence/lease-*.test.ts',
   'tests/server/calls/active-call*.test.ts',
   'tests/server/calls/legs.test.ts',
+  'tests/server/places/light-rule.test.ts',
+  'tests/server/places/share-of-visitor.test.ts',
+  'tests/server/places/visit-rule.test.ts',
+  'tests/web/place/*-reducer.test.ts',
+  'tests/server/rooms/seat-reducer.test.ts',
+  'tests/web/room/quality.test.ts',
+  'tests/web/room/room-reducer.test.ts',
 ]
 
 export default defineConfig({

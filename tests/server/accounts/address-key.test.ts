@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addressKey } from '../../../server/accounts/address-key.ts'
+import { addressKey, customerNetworks } from '../../../server/accounts/address-key.ts'
 import { trySignIn } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 
@@ -29,6 +29,15 @@ test.each([
   ['', ''],
 ])('A3.8 %j counts as %j', (address, key) => {
   expect(addressKey(address)).toBe(key)
+})
+
+test.each([
+  ['2001:db8:1:2ff:3:4:5:6', ['2001:db8:1:2ff::/64', '2001:db8:1:200::/56', '2001:db8:1::/48']],
+  ['2001:db8::5', ['2001:db8:0:0::/64', '2001:db8:0:0::/56', '2001:db8:0::/48']],
+  ['::ffff:192.0.2.1', ['192.0.2.1', '192.0.2.1', '192.0.2.1']],
+  ['unknown', ['unknown', 'unknown', 'unknown']],
+])('PV5.1 %j may be of one customer by %j', (address, networks) => {
+  expect(customerNetworks(address)).toEqual(networks)
 })
 
 const octet = fc.integer({ min: 0, max: 255 })

@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 import { deviceMessage, serverMessage } from '../../../protocol/connection.ts'
 import { webhookEvents } from '../../../protocol/programs.ts'
 import { readFile, sourceFiles } from '../../structure/source-file.ts'
+import { addPlace, visitorAt } from '../places/place-on-server.ts'
 import { programWith } from '../programs/program.ts'
+import { post } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
 import { expectSchema } from './json-schema-check.ts'
@@ -33,7 +35,9 @@ const routesOfPrograms = () =>
   sourceFiles()
     .filter(({ path }) => path.startsWith('server/'))
     .flatMap(({ text }) => [
-      ...text.matchAll(/method: '(\w+)',\s+path: '([^']+)',\s+admits: '(?:api-key|metrics)'/g),
+      ...text.matchAll(
+        /method: '(\w+)',\s+path: '([^']+)',\s+admits: '(?:api-key|metrics|anyone(?=',\s+describes:))'/g,
+      ),
     ])
     .map(([, method = '', path = '']) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
 
@@ -122,6 +126,18 @@ test('PP4.1 what routes answer fits what is said of it, and what they refuse too
   await check('GET /scim/v2/Users/{id}', await program.get('/scim/v2/Users/x'))
   await check('GET /scim/v2/ServiceProviderConfig', await program.get('/scim/v2/ServiceProviderConfig'))
   await check('GET /api/webhooks', await fetch(`${server.url}/api/webhooks`))
+  const ids = await (await server.db()).selectFrom('user').select('id').execute()
+  await addPlace(server, { members: ids.map(({ id }) => id) })
+  const visitor = visitorAt(server)
+  await check('GET /api/places/{slug}', await fetch(`${server.url}/api/places/desk`))
+  await check('GET /api/places/{slug}', await fetch(`${server.url}/api/places/none`))
+  await check('POST /api/places/{slug}/visits', await visitor.press({ name: 'Maria', key: 'k'.repeat(16) }))
+  await check('POST /api/places/{slug}/visits', await visitor.press({ name: '', key: 'k' }))
+  for (const what of ['wait', 'end'])
+    await check(
+      `POST /api/visits/{id}/${what}`,
+      await post(server, `/api/visits/x/${what}`, { secret: 'x', seen: null }),
+    )
 })
 
 test('PP4.2 the page reads it from files of this server, with a policy that lets nothing else in', async () => {

@@ -159,7 +159,7 @@ export async function callsOfNodes(database?: Database) {
       },
       callRates: { perMinute: 60_000, perMinuteToOne: 60_000 },
       ringFor: 45_000,
-      roomAddress: String,
+      roomAddress: ({ room }) => room,
       // Whatever a dead node was about to write is never written.
       writeProbe: {
         isWritable: async () => true,

@@ -29,7 +29,7 @@ export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()
     log: pino({ level: 'silent' }),
     callRates: { perMinute: 600, perMinuteToOne: 12 },
     ringFor: 45_000,
-    roomAddress: String,
+    roomAddress: ({ room }) => room,
     writeProbe: { isWritable: async () => true, tick: async () => {}, guard },
   })
   const asked = { to: 'ann', from: 'Dr Bell', waitFor: 0 }

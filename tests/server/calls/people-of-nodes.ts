@@ -60,7 +60,7 @@ export const callsAt = ({
     callRates: { perMinute: 60_000, perMinuteToOne: 60_000 },
     callRatesOfPeople: { perMinute: 6_000_000, perMinuteToOne: 6_000_000 },
     ringFor: 45_000,
-    roomAddress: String,
+    roomAddress: ({ room }) => room,
     writeProbe: {
       isWritable: async () => true,
       tick: async () => {},

@@ -5,10 +5,13 @@ import { roomFinding } from '../../../server/cli/examine-server.ts'
 import { readConfig } from '../../../server/config.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 
-const toldOperator = expect.stringMatching(/^ROOM_URL is not set: .* Set it to where people meet, such as /)
-const demonstration = { DEMO_ACCOUNTS: '1' }
-const isPublic = { ...demonstration, PUBLIC_URL: 'http://reachable.example' }
+const toldOperator = expect.stringMatching(
+  /^PUBLIC_URL is http:.* Put a TLS proxy before the server and set PUBLIC_URL /,
+)
+const plain = { PUBLIC_URL: 'http://reachable.example' }
+const secure = { PUBLIC_URL: 'https://reachable.example' }
 const room = { ROOM_URL: 'https://meet.example/{room}' }
+const relay = { TURN_URLS: 'turn:turn.example:3478', TURN_SECRET: 'a secret that coturn has too' }
 
 /** @returns what a server of these settings warns of rooms as it starts. */
 async function loggedOfRooms(env: Record<string, string>): Promise<string[]> {
@@ -25,23 +28,30 @@ async function loggedOfRooms(env: Record<string, string>): Promise<string[]> {
   return ofRooms.map(({ msg }) => msg)
 }
 
-test('C7.3 the operator of a server without a room, but for a demonstration, is warned by its log', async () => {
-  expect(await loggedOfRooms(isPublic)).toEqual([toldOperator])
-  expect(await loggedOfRooms({ ...isPublic, ...room })).toEqual([])
-  expect(await loggedOfRooms({})).toEqual([toldOperator])
-  expect(await loggedOfRooms(demonstration)).toEqual([])
+test('RM8.3 the operator of a server in whose rooms nobody could speak is warned by its log', async () => {
+  expect(await loggedOfRooms(plain)).toEqual([toldOperator])
+  for (const env of [{}, secure, { ...plain, ...room }]) expect(await loggedOfRooms(env)).toEqual([])
 })
 
-test('C7.3 S6.10 the doctor has a server without a room looked at, but for a demonstration', () => {
-  const found = (env: Record<string, string>, running?: { demo: boolean }) =>
-    roomFinding(readConfig(env), running)
-  expect(found(isPublic)).toMatchObject({ mark: 'look', about: 'room', sentence: toldOperator })
-  expect(found({})).toMatchObject({ mark: 'look', sentence: toldOperator })
-  const willDo = { mark: 'ok', sentence: expect.stringMatching(/that will do to try it\.$/) }
-  expect(found(demonstration)).toMatchObject(willDo)
-  // `npm start` makes one whatever the doctor is given.
-  expect(found({}, { demo: true })).toMatchObject(willDo)
-  expect(found({ ...isPublic, ...room })).toMatchObject({
+test('RM8.3 S6.10 the doctor says where answered calls meet, and what is missing for it', () => {
+  const found = (env: Record<string, string>) => roomFinding(readConfig(env))
+  expect(found(plain)).toMatchObject({ mark: 'wrong', about: 'room', sentence: toldOperator })
+  // Where there is none, people come to where it listens.
+  expect(found({ HOST: '192.0.2.7' })).toMatchObject({
+    mark: 'wrong',
+    sentence: expect.stringMatching(/^HOST is 192\.0\.2\.7 and PUBLIC_URL is not set: over plain http/),
+  })
+  expect(found({ HOST: '::' })).toMatchObject({ mark: 'ok' })
+  expect(found({})).toMatchObject({ mark: 'ok', sentence: 'Answered calls meet in rooms of this server.' })
+  expect(found(secure)).toMatchObject({
+    mark: 'look',
+    sentence: expect.stringContaining('TURN_URLS is not set'),
+  })
+  expect(found({ ...secure, ...relay })).toMatchObject({
+    mark: 'ok',
+    sentence: expect.stringContaining('turn:turn.example:3478'),
+  })
+  expect(found({ ...plain, ...room })).toMatchObject({
     mark: 'ok',
     sentence: 'Answered calls meet at https://meet.example/{room}.',
   })

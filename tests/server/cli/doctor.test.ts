@@ -33,7 +33,7 @@ const settled = { OPERATOR_EMAIL: 'operator@clinic.example' }
 test('S6.10 before the first start nothing is wrong but that no server runs, and nothing is made', async () => {
   const dataDir = join(temporaryFolder(), 'none')
   const { code, found, of, summary } = await ask(dataDir)
-  expect([code, summary]).toEqual([1, '1 wrong, 5 to look at.'])
+  expect([code, summary]).toEqual([1, '1 wrong, 4 to look at.'])
   expect(of('node')).toMatchObject([{ mark: 'ok' }])
   expect(of('data')).toEqual([
     {

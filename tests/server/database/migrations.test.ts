@@ -100,6 +100,8 @@ const tablesOf = (path: string): unknown[] => {
 /** The tables as a server before the names of the field has them. */
 async function olderDatabase(folder: string): Promise<void> {
   const db = await openTestDatabase(folder)
+  // Of a later version, and it has a name that was another table's then.
+  await db.schema.dropTable('visit').execute()
   for (const [now, before] of [
     ['writeProbe', 'pulse'],
     ['failedAttempt', 'attempt'],

@@ -111,11 +111,11 @@ test('D5.1 PostgreSQL has the tables, columns, indexes and refusals that SQLite 
   )
   const constraints = kept.rows.map(({ text }) => squeezed(text))
   for (const { name } of await theirs.introspection.getTables()) {
-    const { rows } = await sql<{ from: string; to: string }>`select "from", "table" as "to"
-      from pragma_foreign_key_list(${name})`.execute(theirs)
-    for (const { from, to } of rows)
+    const { rows } = await sql<{ from: string; to: string; goes: string }>`select "from", "table" as "to",
+      on_delete as "goes" from pragma_foreign_key_list(${name})`.execute(theirs)
+    for (const { from, to, goes } of rows)
       expect(constraints).toContain(
-        squeezed(`${name} foreign key (${from}) references ${to}(id) on delete cascade`),
+        squeezed(`${name} foreign key (${from}) references ${to}(id) on delete ${goes}`),
       )
     const unique = await sql<{ columns: string; origin: string }>`select l.origin,
         (select group_concat(i.name, ', ') from pragma_index_info(l.name) i) as columns

@@ -6,6 +6,7 @@ import { root } from '../../../scripts/root.ts'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import type { KeyScope } from '../../../server/key-scopes.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { joined, openRoomPage, partsOf, seatedPage } from '../rooms/room-page.ts'
 import { callerOf, post } from '../support/api-client.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
@@ -219,6 +220,55 @@ test('S5.9 calls are counted by how they ended, and those that have not by their
     'calls_ended_total{outcome="declined",why=""}': 1,
     'calls_ended_total{outcome="cancelled",why="cancelled"}': 1,
   })
+})
+
+test('S5.9 who is in rooms, who came and how they went is counted, where people meet in rooms of the server', async () => {
+  const server = await startInProcessServer()
+  await settle(server, ann)
+  const device = await reachableDevice(server, ann)
+  const caller = callerOf(server)
+  const key = await keyFor(server, 'metrics')
+  const placing = caller.place('ann')
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  await placing
+  device.send({ type: 'answer', call: call.id })
+  const callee = partsOf((await device.next('over')).room ?? '')
+  const { ticket } = partsOf((await caller.get(call.id)).room ?? '')
+  server.clock.standStill()
+  const anns = await seatedPage(server, callee.room, { ticket: callee.ticket })
+  const bells = await seatedPage(server, callee.room, { ticket }, { state: { ...joined, joined: false } })
+  const third = await openRoomPage(server, callee.room)
+  third.hello({ ticket })
+  await third.closed()
+  expect(await figuresOf(server, key)).toMatchObject({
+    'room_seats{state="joined"}': 1,
+    'room_seats{state="waiting"}': 1,
+    'room_hellos_total{outcome="welcomed"}': 2,
+    'room_hellos_total{outcome="full"}': 1,
+    'room_hellos_total{outcome="ticket"}': 0,
+    'refused_total{limit="room_frames"}': 0,
+    room_connections: 2,
+    room_signals_total: 0,
+  })
+  bells.send({ type: 'state', state: joined })
+  await anns.other(true)
+  await anns.other(true)
+  const offer = { description: { type: 'offer' as const, sdp: 'v=0' }, offer: 1 }
+  anns.send({ type: 'signal', epoch: bells.welcome.epoch, signal: offer })
+  await bells.next('signal')
+  anns.send({ type: 'hangUp' })
+  await Promise.all([anns.closed(), bells.closed()])
+  await expect.poll(async () => (await figuresOf(server, key)).room_connections).toBe(0)
+  expect(await figuresOf(server, key)).toMatchObject({
+    'room_seats{state="joined"}': 0,
+    'room_seats{state="waiting"}': 0,
+    'room_seats_ended_total{why="ended"}': 2,
+    room_signals_total: 1,
+  })
+  const elsewhere = await startInProcessServer({ env: { ROOM_URL: 'https://meet.example/{room}' } })
+  const figures = await figuresOf(elsewhere, await keyFor(elsewhere, 'metrics'))
+  expect(Object.keys(figures).filter((name) => name.startsWith('room_'))).toEqual([])
 })
 
 test('S5.9 R9.1 what shows whether the database takes writes is counted, with the time it took, and what failed apart', async () => {

@@ -52,7 +52,9 @@ function pagesOfRoutes(): RegExp[] {
 
 /** A server with each kind of page that needs something to be there: a link, a call, somebody who is signed in. */
 async function everythingThere() {
-  const server = await startInProcessServer({ env: { SIGN_UP: 'on' } })
+  // A room of the server's own is a program, and no such page.
+  const env = { SIGN_UP: 'on', ROOM_URL: 'https://meet.example/rooms/{room}' }
+  const server = await startInProcessServer({ env })
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
   await insertIssuerLink(db, { userId, issuer: 'https://accounts.google.com', sub: 'ann-1' }, 1)

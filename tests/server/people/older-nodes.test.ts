@@ -40,7 +40,7 @@ test('PW2.3 while a node of an older version lives nobody is known to be offline
 test('PW2.3 nobody is said to be gone who placed a call where a node of an older version may hold their lease', async () => {
   let doAllTell = false
   const devices = createCalleeDevices({
-    ...{ bus: bus(), clock: testClock(), roomAddress: (room) => room },
+    ...{ bus: bus(), clock: testClock(), roomAddress: ({ room }) => room },
     haveAllHeard: async () => true,
     doAllTell: () => doAllTell,
   })

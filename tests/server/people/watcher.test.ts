@@ -247,7 +247,8 @@ test('PW2.7 of several nodes each is asked, again where none has answered, and e
   now += 30_000
   rows = [contact('ben'), contact('carl')]
   watching.watch(connection, 'ann', 1, 'all')
-  expect(asked.splice(0)).toEqual(['ring.ben', 'ring.carl'])
+  // Who has their devices, and who their seat in a room.
+  expect(asked.splice(0)).toEqual(['ring.ben', 'presence.ben', 'ring.carl', 'presence.carl'])
   tell('ben')
   pass(300)
   // Nobody knows yet whether Carl has no lease.
@@ -287,7 +288,7 @@ test('PW2.3 a bus that is lost makes everybody unknown, and its return has all a
   isConnected = true
   asked = []
   listener(true)
-  expect(asked.toSorted()).toEqual(['ring.ben', 'ring.carl'])
+  expect(asked.toSorted()).toEqual(['presence.ben', 'presence.carl', 'ring.ben', 'ring.carl'])
   expect(reads).toEqual([['all', undefined]])
   tell('ben')
   pass(3_000)

@@ -71,7 +71,7 @@ const ended = (call: Partial<Call>): Call => {
   calls += 1
   return {
     ...{ id: `call-${calls}`, to: 'ann', from: 'Portal', state: 'missed', disposition: 'unreachable' },
-    ...{ devices: 0, why: 'unreachable', at: 1, deadline: 2, endedAt: 2, room: null },
+    ...{ devices: 0, why: 'unreachable', at: 1, deadline: 2, endedAt: 2, room: null, canRoom: true },
     ...call,
   }
 }

@@ -27,7 +27,7 @@ export interface CommandPlace {
 /** Starts a command of the server, such as `account list`, as its operator would. It ends with the test. */
 export function startCommand(
   at: string | CommandPlace,
-  name: 'account' | 'api-key' | 'audit' | 'call' | 'contact' | 'doctor' | 'move-database',
+  name: 'account' | 'api-key' | 'audit' | 'call' | 'contact' | 'doctor' | 'move-database' | 'place',
   ...parameters: readonly string[]
 ): Command {
   const { dataDir, env, input }: CommandPlace = typeof at === 'string' ? { dataDir: at } : at

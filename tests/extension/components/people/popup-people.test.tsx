@@ -812,3 +812,11 @@ test('PR3.1 the popup opens on the thread that a notification told of, also whil
   expect(port.isOpen('thread:ben')).toBe(false)
   expect(port.isOpen('thread:cleo')).toBe(true)
 })
+
+test('RM8.4 where nobody could speak the popup says so above the contacts, and what to do, before anybody is called', async () => {
+  const words = 'can neither hear nor see you: the server has no https. Ask whoever runs it.'
+  const { show } = await withContacts([contact('ben', 'Ben', available)], people({}, { cannotSpeak: true }))
+  expect(text()).toContain(words)
+  await show(people())
+  expect(text()).not.toContain(words)
+})

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type RoomServerMessage, type RoomSide, roomProtocol } from '../../../protocol/room.ts'
+import { insertUser } from '../../../server/accounts/user-rows.ts'
+import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
+import { parseRoomMessage, roomSubject, type SeatMessage } from '../../../server/rooms/room-message.ts'
+import { takeSeat } from '../../../server/rooms/room-rows.ts'
+import { createRoomKeys } from '../../../server/rooms/room-tickets.ts'
+import { openRooms } from '../../../server/rooms/rooms.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openTestDatabase } from '../support/in-process-server.ts'
+import { testClock } from '../support/test-clock.ts'
+import { answeredCallIn, joined } from './room-page.ts'
+
+/** Rooms whose seats are written down once the test lets them be. */
+async function slowRooms() {
+  const db = await openTestDatabase(temporaryFolder())
+  onTestFinished(() => db.destroy())
+  const clock = testClock()
+  clock.standStill()
+  const email = 'ann@clinic.example'
+  const callee = await insertUser(db, { username: 'ann', email, name: 'Ann Able', emailVerified: false }, 1)
+  const keys = createRoomKeys('a secret of this installation')
+  const bus = createInProcessBus((_, error) => {
+    throw error
+  })
+  const gates: (() => void)[] = []
+  let isHeld = true
+  const rooms = openRooms({
+    ...{ db, clock, bus, keys, log: { error: () => {}, info: () => {} } },
+    config: { stunUrls: [], turnOnly: false },
+    guard: async (write) => {
+      const done = await write()
+      if (isHeld) await new Promise<void>((resolve) => gates.push(resolve))
+      return done
+    },
+  })
+  const room = async () => (await answeredCallIn(db, { callee, answeredAt: clock.wall() })).room
+  /** A page that says hello, and may be gone before it is answered. */
+  const come = (of: string, side: RoomSide, page = randomUUID()) => {
+    const got: RoomServerMessage[] = []
+    const codes: string[] = []
+    const connection = {
+      room: of,
+      open: true,
+      send: (message: RoomServerMessage) => void got.push(message),
+      close: (why: string) => void codes.push(why),
+    }
+    const hello = { type: 'hello', protocol: roomProtocol, by: 'seat', was: null, state: joined } as const
+    const isIn = rooms.hello(connection, { ...hello, secret: keys.seat(of, side), page })
+    return { connection, got, codes, isIn }
+  }
+  return {
+    ...{ clock, db, bus, rooms, room, come },
+    /** So long passes, in which these pages say their beats. */
+    async pass(ms: number, ...pages: readonly ReturnType<typeof come>[]) {
+      for (let left = ms; left > 0; left -= 2_000) {
+        clock.advance(Math.min(left, 2_000))
+        for (const { connection } of pages) rooms.handle(connection, { type: 'beat', n: 1 })
+        rooms.tick()
+        await settled()
+      }
+    },
+    /** How many are being written at this moment. */
+    underWay: () => gates.length,
+    letOne: () => gates.shift()?.(),
+    letAll() {
+      isHeld = false
+      for (const go of gates.splice(0)) go()
+    },
+  }
+}
+
+/** What is under way has come as far as it can. */
+const settled = async () => {
+  for (let n = 0; n < 200; n += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('RM2.4 of one side one seat is written down at a time, of all two, and for a page that is gone none', async () => {
+  const { db, come, room, underWay, letOne, letAll } = await slowRooms()
+  const one = await room()
+  const crowd = Array.from({ length: 12 }, () => come(one, 'callee'))
+  await settled()
+  expect(underWay()).toBe(1)
+  const others = await Promise.all([room(), room(), room()])
+  const more = others.map((other) => come(other, 'callee'))
+  await settled()
+  expect(underWay()).toBe(2)
+  // But for the first, which is being written, and the last they give up.
+  for (const { connection } of crowd.slice(1, -1)) connection.open = false
+  letOne()
+  expect(await crowd[0]?.isIn).toBe(true)
+  letAll()
+  const isIn = await Promise.all([...crowd, ...more].map((page) => page.isIn))
+  expect(isIn).toEqual([true, ...crowd.slice(2).map(() => false), true, true, true, true])
+  const seats = await db.selectFrom('roomSeat').select(['connections', 'pages']).execute()
+  expect(seats.toSorted((a, b) => b.pages - a.pages)[0]).toEqual({ connections: 2, pages: 2 })
+})
+
+test('RM2.4 twenty come in at once by the seat of one side, then one a second, and nobody of another side notices', async () => {
+  const { clock, come, room, letAll } = await slowRooms()
+  letAll()
+  const one = await room()
+  const crowd = Array.from({ length: 30 }, () => come(one, 'caller'))
+  await Promise.all(crowd.map((page) => page.isIn))
+  expect(crowd.filter(({ codes }) => codes.includes('tooMany'))).toHaveLength(10)
+  expect(await come(one, 'callee').isIn).toBe(true)
+  expect(await come(await room(), 'caller').isIn).toBe(true)
+  expect(await come(one, 'caller').isIn).toBe(false)
+  clock.advance(1_000)
+  expect(await come(one, 'caller').isIn).toBe(true)
+})
+
+test('RM2.4 no seat is written down in a room that is over, or of which there is none', async () => {
+  const { clock, come, room, underWay } = await slowRooms()
+  const of = await room()
+  clock.advance(7 * 3_600_000)
+  for (const page of [come(of, 'caller'), come('A'.repeat(22), 'caller')]) {
+    expect(await page.isIn).toBe(false)
+    expect(page.got).toEqual([{ type: 'refused', why: 'over' }])
+  }
+  expect(underWay()).toBe(0)
+})
+
+test('RM2.3 RM3.2 a page that was gone as its seat was written down is told of as nobody, so that all count one meeting', async () => {
+  const { bus, come, room, underWay, letOne, letAll } = await slowRooms()
+  const of = await room()
+  const older = come(of, 'callee')
+  const bells = come(of, 'caller')
+  await expect.poll(underWay).toBe(2)
+  letOne()
+  letOne()
+  expect(await Promise.all([older.isIn, bells.isIn])).toEqual([true, true])
+  const heard: SeatMessage[] = []
+  bus.subscribe(roomSubject(of), (payload) => {
+    const message = parseRoomMessage(payload)
+    if (message.kind !== 'who') heard.push(message)
+    return undefined
+  })
+  const gone = come(of, 'callee')
+  await expect.poll(underWay).toBe(1)
+  gone.connection.open = false
+  letAll()
+  expect(await gone.isIn).toBe(false)
+  await settled()
+  expect(heard).toContainEqual(
+    expect.objectContaining({ kind: 'seat', side: 'callee', connection: 2, page: 2, left: 0 }),
+  )
+  expect(older.codes).toEqual(['replaced'])
+  const told = bells.got.findLast((message) => message.type === 'other')
+  expect(told).toMatchObject({ epoch: 3, here: null })
+})
+
+/** Ann has a seat, and Dr Bell. @returns what says Ann's name again on another connection, too. */
+async function seatedTwo() {
+  const rooms = await slowRooms()
+  const of = await rooms.room()
+  const page = randomUUID()
+  const [ann, bells] = [rooms.come(of, 'callee', page), rooms.come(of, 'caller')]
+  await expect.poll(rooms.underWay).toBe(2)
+  rooms.letOne()
+  rooms.letOne()
+  await Promise.all([ann.isIn, bells.isIn])
+  return { ...rooms, of, page, ann, bells, comeAgain: () => rooms.come(of, 'callee', page) }
+}
+
+test('RM2.3 RM2.2 a connection that its page gave up before it was let in takes the seat from nobody, and nobody hears of it', async () => {
+  const { ann, bells, comeAgain, underWay, letAll, pass } = await seatedTwo()
+  const before = bells.got.length
+  const late = comeAgain()
+  await expect.poll(underWay).toBe(1)
+  late.connection.open = false
+  letAll()
+  expect(await late.isIn).toBe(false)
+  await pass(12_000, ann, bells)
+  expect([ann.codes, bells.got.slice(before).filter(({ type }) => type !== 'beat')]).toEqual([[], []])
+})
+
+test('RM2.3 a page that goes before anybody was told of it has the seat of an older one all the same, at once', async () => {
+  const { bus, rooms, of, ann, come, letAll } = await seatedTwo()
+  letAll()
+  const flushing = Promise.withResolvers<void>()
+  const flush = vi.spyOn(bus, 'flush').mockReturnValueOnce(flushing.promise)
+  const gone = come(of, 'callee')
+  await expect.poll(() => flush.mock.calls.length).toBe(1)
+  gone.connection.open = false
+  rooms.closed(gone.connection, true)
+  flushing.resolve()
+  expect(await gone.isIn).toBe(false)
+  await settled()
+  expect(ann.codes).toEqual(['replaced'])
+})
+
+test('RM2.3 a page that nobody told of, since its node died, has the seat of an older one within ten seconds all the same', async () => {
+  const { db, clock, come, room, pass, letAll } = await slowRooms()
+  letAll()
+  const of = await room()
+  const older = come(of, 'callee')
+  const bells = come(of, 'caller')
+  await Promise.all([older.isIn, bells.isIn])
+  await pass(12_000, older, bells)
+  expect(older.codes).toEqual([])
+  await takeSeat(
+    db,
+    { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', was: null },
+    clock.wall(),
+  )
+  await pass(12_000, older, bells)
+  expect([older.codes, bells.codes]).toEqual([['replaced'], []])
+})
+
+test('RM2.2 of a page that cannot be let in at the moment nobody is told that it left: it comes again while its lease lasts', async () => {
+  const { db, rooms, ann, bells, comeAgain, underWay, letAll } = await seatedTwo()
+  ann.connection.open = false
+  rooms.closed(ann.connection, false)
+  const again = comeAgain()
+  await expect.poll(underWay).toBe(1)
+  // Her seat is written down, and nothing can be read any more.
+  await db.destroy()
+  letAll()
+  expect(await again.isIn).toBe(false)
+  expect(again.codes).toEqual(['unavailable'])
+  const told = bells.got.filter((message) => message.type === 'other')
+  expect(told.map(({ why }) => why)).not.toContain('left')
+  expect(told.at(-1)?.here).toMatchObject({ connection: 2, state: joined })
+})
