@@ -226,7 +226,8 @@ export const unreached: readonly Unreached[] = [
   {
     file: active,
     line: "return outcome === 'answered' || outcome === 'declined' ? 'ringing' : null",
-    why: 'asked of calls of the record by the API alone',
+    why: 'of a call that ends before its caller was told anything; else asked of calls of the record by the API alone',
+    seldom: true,
   },
   ...['return overtakenStep(false) ?? lose(yieldConnection(state, true), false)'].map((line) => ({
     file: device,
