@@ -240,9 +240,10 @@ export const layers: readonly Layer[] = [
   ...backgroundLayers,
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
+  { part: 'web/page/', parts: [], packages: [] },
   {
     part: 'web/place/',
-    parts: ['protocol/'],
+    parts: ['protocol/', 'web/page/'],
     packages: ['altcha-lib', 'altcha-lib/algorithms/web/pbkdf2', 'valibot'],
   },
   { part: 'assets/', parts: ['components/', 'design/'], packages: ['@resvg/resvg-js', 'wxt'] },
@@ -252,7 +253,7 @@ export const layers: readonly Layer[] = [
     part: 'web/room/',
     // Its texts are the server's, which gives them to the page: only their type is taken from there.
     parts: [
-      ...['design/', 'protocol/', 'server/locales/room/en.ts'],
+      ...['design/', 'protocol/', 'server/locales/room/en.ts', 'web/page/'],
       ...['components/initials.ts', 'messages/isolated.ts'],
     ],
     packages: ['preact'],

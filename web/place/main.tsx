@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { longestVisitorName, placeLight, placeTiming } from '../../protocol/place.ts'
+import { keepAwake } from '../page/keep-awake.ts'
+import { randomName } from '../page/random-name.ts'
 import {
   askLight,
   askToVisit,
@@ -14,7 +16,6 @@ import {
 } from './ask-server.ts'
 import { createAwakeClock } from './awake-clock.ts'
 import { beginLight, type LightEvent, reduceLight, shownLight } from './light-reducer.ts'
-import { createLitScreen } from './lit-screen.ts'
 import { solve } from './solve.ts'
 import { prepareTone, type Tone } from './tone.ts'
 import {
@@ -85,7 +86,8 @@ function start(): void {
   let light = beginLight(first, 0, document.visibilityState === 'visible')
   let visit: Visit = noVisit
   let tone: Tone | undefined
-  const screen = createLitScreen()
+  /** Who waits would lose their place in half a minute behind a dark screen. */
+  let letScreenGo: (() => void) | undefined
   let isLeavingMessage = challenge !== null || document.querySelector('[aria-invalid="true"]') !== null
 
   const onLight = (event: LightEvent) => {
@@ -138,9 +140,7 @@ function start(): void {
   const call = async (name: string) => {
     tone?.close()
     tone = prepareTone()
-    const key = [...crypto.getRandomValues(new Uint8Array(16))]
-      .map((byte) => byte.toString(16).padStart(2, '0'))
-      .join('')
+    const key = randomName()
     const began = now()
     const isAsking = () => visit.kind === 'asking' && visit.key === key
     onVisit({ kind: 'pressed', key, at: began })
@@ -259,7 +259,11 @@ function start(): void {
     const mayHangUp = visit.kind === 'waiting' && !visit.isLeaving
     setText(part('stay'), mayHangUp ? (texts.stay ?? '') : '')
     show(part('hang-up'), visit.kind === 'asking' || mayHangUp)
-    screen.keep(isUnderWay && document.visibilityState === 'visible')
+    if (isUnderWay) letScreenGo ??= keepAwake()
+    else {
+      letScreenGo?.()
+      letScreenGo = undefined
+    }
     show(part('message'), isMessageShown)
     show(part('instead'), !isUnderWay && !isMessageShown && takesMessages)
   }

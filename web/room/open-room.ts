@@ -1,3 +1,4 @@
+import { randomName } from '../page/random-name.ts'
 import { readClocks } from './clocks.ts'
 import { type DeviceKind, isHeard, isSeen, type MediaView, openMedia } from './media.ts'
 import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
@@ -79,9 +80,6 @@ function storageOf(read: () => Storage): Storage | undefined {
 
 const isReload = (): boolean =>
   performance.getEntriesByType('navigation').some((entry) => 'type' in entry && entry.type === 'reload')
-
-const newName = (): string =>
-  crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + hex(byte), '')
 
 /** Joins what decides, the connection to the server, the devices and the peer connection: one room in one page. */
 export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActions {
@@ -205,8 +203,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     now: readClocks,
     after,
     random: Math.random,
-    page: memory.pageName(isReload(), newName),
-    newPage: newName,
+    page: memory.pageName(isReload(), randomName),
+    newPage: randomName,
   })
 
   async function lookAtWay(): Promise<void> {
@@ -287,8 +285,6 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     comeAgain: () => location.reload(),
   }
 }
-
-const hex = (byte: number) => byte.toString(16).padStart(2, '0')
 
 /** Where a browser tells of the network that it uses. */
 const connectionOfNavigator = (): EventTarget | undefined =>

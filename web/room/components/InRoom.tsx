@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { initials } from '../../../components/initials.ts'
+import { keepAwake } from '../../page/keep-awake.ts'
 import { readClocks } from '../clocks.ts'
-import { keepAwake } from '../keep-awake.ts'
 import { isHeard } from '../media.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
 import { callAge, otherHere, phaseOf } from '../room-reducer.ts'
