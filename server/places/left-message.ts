@@ -53,16 +53,15 @@ export async function deliverLeft(
 ): Promise<Delivery> {
   const now = clock.wall()
   const ids = (await readMembers(db, placeId)).map(({ id }) => id)
-  const what = hashOf(JSON.stringify([message.name, message.wayBack, message.text]))
   const { delivery, appended } = await inAccountTurns(db, ids, async (trx): Promise<Taken> => {
     const place = await readPlace(trx, placeId)
     if (!place) return { delivery: { kind: 'gone' } }
     const members = await readMembers(trx, placeId)
-    if (isShut(place, members)) return { delivery: { kind: 'shut' } }
-    if (await isBlocked(trx, placeId, address)) return { delivery: { kind: 'blocked' } }
+    const why = isShut(place, members) ? 'shut' : (await isBlocked(trx, placeId, address)) ? 'blocked' : null
+    if (why !== null) return { delivery: (await deliveredBefore(trx, placeId, message)) ?? { kind: why } }
     const changes: ChangeOf[] = []
     for (const { id: to, language } of members) {
-      const key = `place ${placeId} ${message.key} ${what} ${to}`
+      const key = keyOf(placeId, message, to)
       const text = textFor(language, place, message)
       const written = await writeMessage(trx, { from: clinicThread, to, key, text }, now)
       changes.push(...written.changes)
@@ -72,6 +71,33 @@ export async function deliverLeft(
   })
   if (appended) publishEvents(bus, appended)
   return delivery
+}
+
+/**
+ * What became of a message by an asking whose answer was lost, say: it is with members also once their place takes none, or
+ * none from there, and whoever sends it again is told so.
+ *
+ * @returns null where none of those who are members now has it.
+ */
+export async function deliveredBefore(
+  db: Database,
+  placeId: string,
+  message: LeftMessage,
+): Promise<Extract<Delivery, { readonly kind: 'delivered' }> | null> {
+  const keys = (await readMembers(db, placeId)).map(({ id }) => keyOf(placeId, message, id))
+  if (keys.length === 0) return null
+  const { members } = await db
+    .selectFrom('message')
+    .select((e) => e.fn.countAll().as('members'))
+    .where('from', '=', clinicThread)
+    .where('key', 'in', keys)
+    .executeTakeFirstOrThrow()
+  return Number(members) > 0 ? { kind: 'delivered', members: Number(members) } : null
+}
+
+/** What makes one message of it for one member, however often it is sent as it is. */
+function keyOf(placeId: string, { name, wayBack, text, key }: LeftMessage, to: string): string {
+  return `place ${placeId} ${key} ${hashOf(JSON.stringify([name, wayBack, text]))} ${to}`
 }
 
 /** As whoever reads it sees them, whatever ends them. */

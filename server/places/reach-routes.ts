@@ -14,7 +14,7 @@ import { type Form, formRoute, tooOften } from '../pages/form-request.ts'
 import { deadEndPage, type Html, titledPage } from '../pages/layout.ts'
 import { localeOf } from '../pages/locale-of.ts'
 import type { WebBundle } from '../pages/web-bundle.ts'
-import { deliverLeft } from './left-message.ts'
+import { deliveredBefore, deliverLeft } from './left-message.ts'
 import { lightImage } from './light-image.ts'
 import type { SeenPlace } from './place-lights.ts'
 import {
@@ -104,6 +104,14 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     return context.html(deadEndPage(locale, notice), 403)
   }
 
+  const tellDelivered = (context: Context, { id, slug }: PlaceRow, key: string) => {
+    const told = new URLSearchParams({
+      message: sign(secret, leftPurpose, key, id),
+      language: localeOf(context).language,
+    })
+    return context.redirect(`/reach/${slug}/delivered?${told}`, 303)
+  }
+
   /** A page of a place that is there. */
   const page = (path: string, handle: Route['handle']): Route => ({
     method: 'GET',
@@ -116,10 +124,14 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     const seen = await lookedAt(dependencies, context)
     const { place, light } = seen
     const locale = localeOf(context)
-    if (light.why === 'shut') return refuse(context, 'shut', place)
     const { address } = clientOf(context.env.incoming)
     const from = { placeId: place.id, address: limits.networksOf(address).address }
-    if (await isBlocked(db, from.placeId, from.address)) return refuse(context, 'blocked', place)
+    const why =
+      light.why === 'shut' ? 'shut' : (await isBlocked(db, from.placeId, from.address)) ? 'blocked' : null
+    if (why !== null) {
+      if (await deliveredBefore(db, place.id, typed)) return tellDelivered(context, place, typed.key)
+      return refuse(context, why, place)
+    }
     const errors = typedErrors(locale.texts.places, typed, isShownAs)
     if (errors.length > 0) return show(context, seen, { ...typed, errors }, 422)
     const poured = await limits.leave(address, place.id)
@@ -138,11 +150,7 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       if (kind === 'gone') throw noSuchPlace()
       if (kind !== 'delivered') return refuse(context, kind, place)
       counts.left()
-      const told = new URLSearchParams({
-        message: sign(secret, leftPurpose, typed.key, place.id),
-        language: locale.language,
-      })
-      return context.redirect(`/reach/${place.slug}/delivered?${told}`, 303)
+      return tellDelivered(context, place, typed.key)
     })
   }
 

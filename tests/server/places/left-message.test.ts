@@ -6,12 +6,14 @@ import { languages } from '../../../server/locales/language.ts'
 import { deliverLeft } from '../../../server/places/left-message.ts'
 import { agreeToPlace } from '../../../server/places/own-places.ts'
 import { changePlace, deletePlace, findPlace, removeMember } from '../../../server/places/place-rows.ts'
+import { createVisitorLimits } from '../../../server/places/visitor-limits.ts'
 import { getPage, sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
 import { addPlace } from './place-on-server.ts'
 
-const env = { TRUST_PROXY: 'on', MISSED_MAIL_AFTER: '0' }
+const secret = 'a secret of at least 32 characters'
+const env = { TRUST_PROXY: 'on', MISSED_MAIL_AFTER: '0', AUTH_SECRET: secret }
 
 async function place() {
   const server = await startInProcessServer({ env })
@@ -300,6 +302,36 @@ test('PV5.1 a place is left twenty messages at once from wherever, and each afte
   // Whoever was refused has used up nothing.
   server.clock.advance(60_000)
   expect((await leave(server, { ...typed, key }, '203.0.113.7')).status).toBe(303)
+})
+
+test('PV4.1 PV4.3 what was delivered is told as that where its form is sent again once the place takes none, and nothing else is', async () => {
+  const { server, members } = await place()
+  const db = await server.db()
+  const left = await findPlace(db, 'desk')
+  if (!left) throw new Error('there is one')
+  const key = await formKey(server)
+  const first = await leave(server, { ...typed, key })
+  const core = { db, clock: server.clock, bus: { publish: () => {} } }
+  const from = { placeId: left.id, address: 'a network' }
+  /** What is told of it now, by the form and, where the place shuts as it is written, by what writes it. */
+  const again = async (message: typeof typed) => {
+    const { status, headers } = await leave(server, { ...message, key })
+    const written = await deliverLeft(core, from, { ...message, key })
+    return [status, headers.get('location'), written]
+  }
+  const delivered = [303, first.headers.get('location'), { kind: 'delivered', members: members.length }]
+  await changePlace(db, left.id, { shutAt: 1 })
+  expect(await again(typed)).toEqual(delivered)
+  expect(await again({ ...typed, text: 'Another.' })).toEqual([403, null, { kind: 'shut' }])
+  await changePlace(db, left.id, { shutAt: null })
+  const { address } = createVisitorLimits({ db, clock: server.clock, secret }).networksOf('203.0.113.7')
+  for (const blocked of [address, from.address]) {
+    const block = { placeId: left.id, address: blocked, name: 'Maria', by: null, at: 1 }
+    await db.insertInto('placeBlock').values(block).execute()
+  }
+  expect(await again(typed)).toEqual(delivered)
+  expect(await again({ ...typed, text: 'Another.' })).toEqual([403, null, { kind: 'blocked' }])
+  expect(await messages(server)).toHaveLength(members.length)
 })
 
 test('W1.1 PV4.1 a form of another site leaves nothing, nor does one for a place that is shut', async () => {
