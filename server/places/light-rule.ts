@@ -45,17 +45,21 @@ export function freeFor({ isShut, canTalk, isOpen, members, calling, isWorn }: P
 
 /** What is said of a place: green alone where a call that is placed now would ring at once. */
 export function lightOf(facts: PlaceFacts): LightOfFacts {
-  const { isShut, canTalk, isOpen, staysFor, opensAt, members, waiting } = facts
+  const { isShut, canTalk, isOpen, staysFor, opensAt, members, waiting, calling } = facts
   const longest = Math.min(placeTiming.longestLight, staysFor)
   const said = { waiting, why: null, opensAt: null, validFor: longest }
   if (isShut) return { ...said, state: 'closed', why: 'shut', waiting: 0 }
   if (!canTalk) return { ...said, state: 'closed', why: 'no-room' }
   if (!isOpen) return { ...said, state: 'closed', why: 'hours', opensAt }
-  const available = members.filter(({ state }) => state === 'available')
-  if (available.length > 0) {
-    const proven = Math.max(...available.map(({ validFor }) => validFor ?? 0))
-    const validFor = Math.floor(Math.min(longest, proven))
-    return { ...said, state: freeFor(facts) > waiting ? 'reachable' : 'busy', validFor }
+  const leases = members
+    .flatMap(({ state, validFor }) => (state === 'available' ? [validFor ?? 0] : []))
+    .toSorted((one, other) => other - one)
+  const [last] = leases
+  if (last !== undefined) {
+    // One more would ring as long as there is one more than those for whom it rings, or is to.
+    const proven = freeFor(facts) > waiting ? leases[calling + waiting] : undefined
+    const validFor = Math.floor(Math.min(longest, proven ?? last))
+    return { ...said, state: proven === undefined ? 'busy' : 'reachable', validFor }
   }
   if (members.some(({ state }) => state === 'busy' || state === 'in-call')) return { ...said, state: 'busy' }
   if (members.some(({ state }) => state === 'unknown')) return { ...said, state: 'unknown' }
