@@ -366,7 +366,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined, doAllTell })
   // Places, which anybody looks at, and from which visitors call.
-  const ofVisits = { ...core, time: createVisitTime(core) }
+  const ofVisits = { ...core, time: createVisitTime({ ...core, ...(node && { learn: node.learn }) }) }
   const lights = openPlaceLights({ ...ofVisits, presenceOf: presenceOfPeople.ask, canTalk: canSpeak })
   const roomFor = (call: CallRow) => roomAddress(call, 'caller')
   const placeCounts = createPlaceCounts()

@@ -36,6 +36,8 @@ export interface NodeRecord {
   readonly id: string
   /** Learns the time, and who else is there. It is written down by the first write probe. @throws when that fails. */
   register(): Promise<void>
+  /** Learns the time anew. @throws when that fails. */
+  learn(): Promise<void>
   /**
    * Takes this node out again where another that lives has other settings. One that drains takes nobody, and is about to go.
    *
@@ -165,6 +167,12 @@ export function createNodeRecord(dependencies: NodeRecordDependencies): NodeReco
     return () => clock.learn(Number(writtenAt), { from, until })
   }
 
+  const learn = async () => {
+    const from = clock.monotonic()
+    const { rows } = await sql<{ now: number }>`select ${databaseNow(db)} as "now"`.execute(db)
+    clock.learn(Number(rows[0]?.now), { from, until: clock.monotonic() })
+  }
+
   const looking = every(clock, nodeTiming.looksEvery, () =>
     look().catch((err) => log.warn({ err }, 'the other nodes could not be looked at')),
   )
@@ -172,11 +180,10 @@ export function createNodeRecord(dependencies: NodeRecordDependencies): NodeReco
   return {
     id,
     async register() {
-      const from = clock.monotonic()
-      const { rows } = await sql<{ now: number }>`select ${databaseNow(db)} as "now"`.execute(db)
-      clock.learn(Number(rows[0]?.now), { from, until: clock.monotonic() })
+      await learn()
       await look()
     },
+    learn,
     async agree() {
       await look()
       for (const other of others) {

@@ -1,38 +1,74 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { moveVisits } from './visit-rows.ts'
+import { gathered } from '../gathered.ts'
+import { keepVisits, moveVisits } from './visit-rows.ts'
 import { clocksApart } from './visit-rule.ts'
 
 /**
  * The wall clock, by which all nodes date what becomes of visits. Somebody may set it, by hours, while visitors wait: that
  * is noticed by the monotonic clock, and nobody loses their place by it, or keeps one for longer: what was left of a lease is
- * left of it, also where the server itself slept, which no clock here tells apart.
+ * left of it, also where the server itself slept, which no clock here tells apart. Nor does anybody lose it since what they
+ * were heard by could not be written down.
  */
 export interface VisitTime {
   /** @returns wall-clock ms, once visits are dated by the clock as it is set now. @throws where they cannot be. */
   now(): Promise<number>
+  /** That a page was there, or that all were looked at, could not be written down. */
+  failed(): void
+  /** All that pages were heard by until `now`, wall-clock ms, is written down, unless some of it has failed. */
+  written(now: number): void
 }
 
-export function createVisitTime({ db, clock }: { readonly db: Database; readonly clock: Clock }): VisitTime {
+export interface VisitTimeDependencies {
+  readonly db: Database
+  readonly clock: Clock
+  /**
+   * Has `clock` learn the time anew, which is that of others: whoever goes by one of before, since their machine slept or
+   * the other one was set, has visits end that are held by pages at other nodes. Throws where that cannot be asked.
+   */
+  readonly learn?: () => Promise<void>
+}
+
+export function createVisitTime({ db, clock, learn = async () => {} }: VisitTimeDependencies): VisitTime {
   const apart = () => Math.round(clock.wall() - clock.monotonic())
   let known = apart()
-  let moving: Promise<void> | undefined
+  /** Until when all that was heard of pages is written down. */
+  let heard = clock.wall()
+  let isLost = false
 
-  const move = async () => {
+  const settle = async () => {
+    await learn()
     const to = apart()
-    const by = to - known
+    const set = to - known
     // Less than that the nodes may differ by anyway, and every lease has it to spare.
-    if (Math.abs(by) > clocksApart) await moveVisits(db, clock.wall(), by)
+    const by = Math.abs(set) > clocksApart ? set : 0
+    const now = clock.wall()
+    if (isLost) {
+      await keepVisits(db, { now, heard, by })
+      heard = now
+      isLost = false
+    } else if (by !== 0) {
+      await moveVisits(db, now, by)
+      heard += by
+    }
     known = to
   }
+  // Whoever comes while the time is being asked for waits for the next answer.
+  const settled = gathered(async (keys) => {
+    await settle()
+    return new Map(keys.map((key) => [key, true]))
+  })
 
   return {
     async now() {
-      moving ??= move().finally(() => {
-        moving = undefined
-      })
-      await moving
+      await settled('')
       return clock.wall()
+    },
+    failed() {
+      isLost = true
+    },
+    written(now) {
+      if (!isLost) heard = now
     },
   }
 }

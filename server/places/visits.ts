@@ -253,9 +253,20 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const sweep = async () => {
     const now = await time.now()
     await shortenLeases(db, now)
+    time.written(now)
     for (const id of await lapsedVisits(db, now)) await finish(id, 'left')
     for (const id of await blockedVisits(db)) await finish(id, 'declined')
     for (const id of await strayCalls(db)) await calls.cancel(id)
+  }
+
+  /** The page is there. @returns whether its visit goes on. */
+  const renew = async (id: string): Promise<boolean> => {
+    try {
+      return await renewVisit(db, id, await time.now())
+    } catch (error) {
+      time.failed()
+      throw error
+    }
   }
 
   const begun = async (id: string): Promise<BegunVisit> => {
@@ -268,8 +279,8 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     async again(placeId, key) {
       const row = await visitByKey(db, placeId, hashOf(key))
       if (!row) return undefined
-      // The page is there. Where the lease is over that stays so, and is told.
-      await renewVisit(db, row.id, await time.now())
+      // Where the lease is over that stays so, and is told.
+      await renew(row.id)
       return begun(row.id)
     },
     async begin({ place, light }, { name, key, networks }) {
@@ -285,7 +296,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     },
     isVisitor: (id, given) => isKeyedHash(secret, secretPurpose, id, given),
     async wait(id, seen, signal) {
-      if (!(await renewVisit(db, id, await time.now()))) return look(id)
+      if (!(await renew(id))) return look(id)
       // Whoever asks again has given up asking before.
       waiting.get(id)?.abort()
       const own = new AbortController()
@@ -321,7 +332,10 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       sweptAt = now
       isSweeping = true
       sweep()
-        .catch((err) => log.error({ err }, 'visits could not be looked at'))
+        .catch((err) => {
+          time.failed()
+          log.error({ err }, 'visits could not be looked at')
+        })
         .finally(() => {
           isSweeping = false
         })

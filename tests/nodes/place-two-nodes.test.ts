@@ -98,6 +98,36 @@ describe('a place whose members are at two nodes', () => {
     await until('ready', () => nodes.isReady(at[0]))
   })
 
+  test('PV3.6 PV3.9 who waits loses no place since the database is away for longer than their lease', async ({
+    expect,
+  }) => {
+    const { devices, here, there } = await place(at[0], at[1])
+    const visiting = await here.visit('Maria')
+    await there.until(visiting, ({ ringing }) => ringing === 2)
+    const next = await there.visit('Nora')
+    await here.until(next, ({ ringing }) => ringing === 2)
+    // The pages go on to ask, each at its node, and hear nothing for a while.
+    let isHere = true
+    const ask = async (visitor: typeof here, visit: typeof visiting) => {
+      while (isHere) await visitor.wait(visit).catch(() => new Promise((resolve) => setTimeout(resolve, 500)))
+    }
+    const asking = [ask(here, visiting), ask(there, next)]
+    for (const { toDatabase } of at) toDatabase.cut()
+    await new Promise((resolve) => setTimeout(resolve, 9_000))
+    for (const { toDatabase } of at) toDatabase.mend()
+    const stands = async (visitor: typeof here, visit: typeof visiting) =>
+      (await visitor.wait(visit).catch(() => undefined))?.state
+    await until('it is known again', async () => (await stands(here, visiting)) !== undefined)
+    expect([await stands(here, visiting), await stands(there, next)]).toEqual(['calling', 'calling'])
+    const call = callOn(devices[1])
+    devices[1]?.press(call?.id ?? '', 'answer')
+    await until('told', () => (call?.ends.length ?? 0) > 0)
+    isHere = false
+    await Promise.all(asking)
+    expect((await here.until(next, isOver)).state).toBe('answered')
+    expect(await stands(there, visiting)).toBe('calling')
+  })
+
   test('PV1.2 PV3.9 a member whose node is killed leaves the place green at the other for no more than 15 s', async ({
     expect,
   }) => {
