@@ -259,75 +259,40 @@ export async function positionOf(
 /** No lease that is dated later is one of now, in ms from now. */
 const longestLease = placeTiming.leaseFor + clocksApart
 
-/** What else a visit is dated by, where the clock was set by so many ms. */
-const shifted = (by: number) => ({
-  at: sql<number>`"at" + ${by}`,
-  calledAt: sql<number | null>`"calledAt" + ${by}`,
-  nobodySince: sql<number | null>`"nobodySince" + ${by}`,
-})
-
-/**
- * The clock was set by so many ms, back or forward: the visits whose page was there by then are dated by it as it is set now,
- * and have what was left of their lease. A server that slept looks the same from here: nobody is believed for longer by that.
- * Where several nodes notice it, the second finds none that the first has moved, nor does one that alone has slept find those
- * that the others hold. Of less than a lease that cannot be told: then nothing is shifted, and whoever has a lease has a new one.
- *
- * @param now wall-clock ms, by the clock as it is set now.
- */
-export async function moveVisits(db: Database, now: number, by: number): Promise<void> {
-  const latest = now + placeTiming.leaseFor
-  if (Math.abs(by) <= longestLease) {
-    await keepVisits(db, { now, heard: now - Math.max(0, by), by: 0 })
-    return
-  }
-  await visits(db)
-    .updateTable('visit')
-    .set((e) => ({
-      leaseUntil: e
-        .case()
-        .when('leaseUntil', '>', latest - by)
-        .then(latest)
-        .else(e('leaseUntil', '+', by))
-        .end(),
-      ...shifted(by),
-    }))
-    .where('endedAt', 'is', null)
-    .where('leaseUntil', '>', now - by)
-    .where('leaseUntil', '<=', now - by + longestLease)
-    .execute()
-  // Of whom nothing had been heard for a lease: by a clock that was set back theirs would be good for long.
-  await visits(db)
-    .updateTable('visit')
-    .set({ leaseUntil: now })
-    .where('endedAt', 'is', null)
-    .where('leaseUntil', '>', now + longestLease)
-    .where('leaseUntil', '<=', now - by)
-    .execute()
-}
-
-/** Visits whose page was there when all was written down for the last time, and since when that is. */
-export interface Unwritten {
+/** What became of the clock since all that was heard of pages was written down. */
+export interface SinceHeard {
   /** Wall-clock ms, as the clock is set now. */
   readonly now: number
   /** When that was, in wall-clock ms as the clock was set then. */
   readonly heard: number
-  /** By how many ms the clock was set meanwhile. */
+  /** By how many ms it was set meanwhile, back or forward. */
   readonly by: number
 }
 
 /**
- * The database took nothing for a while, so that no page could hold its lease however often it was heard: whoever had one
- * before that has a new one, and is believed for no longer than its length.
+ * Whose visit has not ended has a new lease from now, and is believed for no longer than its length: the clock was set, a
+ * server slept, or the database took nothing, so that no page could hold its lease however often it was heard. Where several
+ * nodes notice it, the second gives the same once more, nor does one that alone has slept take anything from those that the
+ * others hold.
  */
-export const keepVisits = (db: Database, { now, heard, by }: Unwritten): Promise<unknown> =>
-  visits(db)
-    .updateTable('visit')
-    .set({ leaseUntil: now + placeTiming.leaseFor, ...shifted(by) })
-    .where('endedAt', 'is', null)
-    .where('leaseUntil', '>', heard)
-    // Those of another node that has done the same are dated otherwise where the clock was set by much.
-    .where('leaseUntil', '<=', heard + 2 * longestLease)
+export async function keepVisits(db: Database, { now, heard, by }: SinceHeard): Promise<void> {
+  const open = () => visits(db).updateTable('visit').where('endedAt', 'is', null)
+  // Set by less than that, a visit may be dated by either clock: what is counted in minutes stands as it is.
+  if (Math.abs(by) > longestLease)
+    await open()
+      .set((e) => ({
+        at: e('at', '+', by),
+        calledAt: e('calledAt', '+', by),
+        nobodySince: e('nobodySince', '+', by),
+      }))
+      // Those to which another node has given a lease are dated by the clock as it is set now.
+      .where('leaseUntil', '>', heard)
+      .where('leaseUntil', '<=', heard + 2 * longestLease)
+      .execute()
+  await open()
+    .set({ leaseUntil: now + placeTiming.leaseFor })
     .execute()
+}
 
 /**
  * The clock was set back while no node ran that could have noticed: what a page was heard of before that is good for the

@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { gathered } from '../gathered.ts'
-import { keepVisits, moveVisits } from './visit-rows.ts'
+import { keepVisits } from './visit-rows.ts'
 import { clocksApart } from './visit-rule.ts'
 
 /**
  * The wall clock, by which all nodes date what becomes of visits. Somebody may set it, by hours, while visitors wait: that
- * is noticed by the monotonic clock, and nobody loses their place by it, or keeps one for longer: what was left of a lease is
- * left of it, also where the server itself slept, which no clock here tells apart. Nor does anybody lose it since what they
- * were heard by could not be written down.
+ * is noticed by the monotonic clock, and nobody loses their place by it, or keeps one for longer than another lease; also
+ * where the server itself slept, which no clock here tells apart. Nor does anybody lose it since what they were heard by
+ * could not be written down.
  */
 export interface VisitTime {
   /** @returns wall-clock ms, once visits are dated by the clock as it is set now. @throws where they cannot be. */
@@ -48,8 +48,9 @@ export function createVisitTime({ db, clock, learn = async () => {} }: VisitTime
       heard = now
       isLost = false
     } else if (by !== 0) {
-      await moveVisits(db, now, by)
-      heard += by
+      // All that was heard until now is written down.
+      await keepVisits(db, { now, heard: now - by, by })
+      heard = now
     }
     known = to
   }

@@ -253,10 +253,10 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const sweep = async () => {
     const now = await time.now()
     await shortenLeases(db, now)
-    time.written(now)
     for (const id of await lapsedVisits(db, now)) await finish(id, 'left')
     for (const id of await blockedVisits(db)) await finish(id, 'declined')
     for (const id of await strayCalls(db)) await calls.cancel(id)
+    time.written(now)
   }
 
   /** The page is there. @returns whether its visit goes on. */

@@ -15,7 +15,6 @@ import {
   blockedVisits,
   keepVisits,
   lapsedVisits,
-  moveVisits,
   shortenLeases,
   strayCalls,
 } from '../../server/places/visit-rows.ts'
@@ -77,8 +76,7 @@ const looks: Record<string, readonly [(db: Database) => Promise<unknown>, ...Reg
   enqueueUnreadMails: [(db) => enqueueUnreadMails(db, 1_000, 10), /messageRead_unmailed/],
   blockedVisits: [blockedVisits, /visit_open/],
   lapsedVisits: [(db) => lapsedVisits(db, 1_000), /visit_open/],
-  keepVisits: [(db) => keepVisits(db, { now: 1_000, heard: 500, by: 0 }), /visit_open/],
-  moveVisits: [(db) => moveVisits(db, 1_000, 60_000), /visit_open/, /visit_open/],
+  keepVisits: [(db) => keepVisits(db, { now: 1_000, heard: 500, by: 60_000 }), /visit_open/, /visit_open/],
   shortenLeases: [(db) => shortenLeases(db, 1_000), /visit_open/],
   strayCalls: [strayCalls, /call_visit_active/],
 }

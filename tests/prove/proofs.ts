@@ -93,6 +93,7 @@ export const proofs = {
         'tests/server/calls/calls-of-people-property.test.ts',
         'tests/server/places/light-property.test.ts',
         'tests/server/places/visits-property.test.ts',
+        'tests/server/places/visit-time.test.ts',
       ),
       env: {
         PAIRS: String(pairs / 2),

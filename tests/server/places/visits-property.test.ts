@@ -1,21 +1,15 @@
 import fc from 'fast-check'
-import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { VisitView } from '../../../protocol/place.ts'
 import type { PersonPresence } from '../../../protocol/programs.ts'
-import type { Bus } from '../../../server/bus/bus.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
-import { openCalls } from '../../../server/calls/calls.ts'
 import type { Database } from '../../../server/database/tables.ts'
-import { createPlaceCounts } from '../../../server/places/place-counts.ts'
-import { openPlaceLights } from '../../../server/places/place-lights.ts'
 import { insertPlace } from '../../../server/places/place-rows.ts'
-import { createVisitTime } from '../../../server/places/visit-time.ts'
-import { openVisits } from '../../../server/places/visits.ts'
 import { settle } from '../calls/calls-of-nodes.ts'
 import { addPairs, deviceAt, type PersonDevice } from '../calls/people-of-nodes.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
-import { type TestClock, testClock } from '../support/test-clock.ts'
+import { testClock } from '../support/test-clock.ts'
+import { openVisitParts } from './visit-parts.ts'
 
 /** How many random schedules; `npm run prove` has many more. */
 const numRuns = Number(process.env.VISIT_SCHEDULES ?? 15)
@@ -47,29 +41,6 @@ interface Page {
   last: VisitView
 }
 
-function server(
-  db: Database,
-  bus: Bus,
-  clock: TestClock,
-  presenceOf: (userId: string) => Promise<PersonPresence>,
-) {
-  const log = pino({ level: 'silent' })
-  const calls = openCalls({
-    ...{ db, bus, clock, log, ringFor: 45_000, roomAddress: ({ room }) => room },
-    callRates: { perMinute: 60_000, perMinuteToOne: 60_000 },
-    writeProbe: { isWritable: async () => true, tick: async () => {}, guard: (write) => write() },
-    onVisit: (id, call) => visits.onCallOver(id, call),
-  })
-  const time = createVisitTime({ db, clock })
-  const lights = openPlaceLights({ db, clock, time, presenceOf, canTalk: () => true, lookedAtMostEvery: 0 })
-  const counts = createPlaceCounts()
-  const visits = openVisits({
-    ...{ db, bus, clock, time, log, calls, lights, counts },
-    ...{ secret: 'a secret', roomFor: ({ room }) => room },
-  })
-  return { calls, lights, counts, visits }
-}
-
 async function run(db: Database, name: string, steps: readonly Scheduled[]): Promise<void> {
   const [bus, clock] = [createInProcessBus(), testClock()]
   clock.standStill()
@@ -78,7 +49,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     reachable.has(userId)
       ? { state: 'available', validFor: 9_000, until: null }
       : { state: 'offline', validFor: null, until: null }
-  const { calls, lights, counts, visits } = server(db, bus, clock, presenceOf)
+  const { calls, lights, counts, visits } = openVisitParts({ db, bus, clock, presenceOf })
   const devices = members.map((one) => deviceAt({ bus, calls: () => calls }, one, `${one}-desk`))
   const pages: Page[] = []
   const running: Promise<unknown>[] = []

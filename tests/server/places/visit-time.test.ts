@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { placeTiming } from '../../../protocol/place.ts'
+import type { PersonPresence } from '../../../protocol/programs.ts'
+import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
+import type { Database } from '../../../server/database/tables.ts'
+import { createDatabaseClock } from '../../../server/nodes/database-clock.ts'
+import { insertPlace } from '../../../server/places/place-rows.ts'
+import { settle } from '../calls/calls-of-nodes.ts'
+import { addPairs } from '../calls/people-of-nodes.ts'
+import { memoryDatabase } from '../people/memory-database.ts'
+import { openVisitParts } from './visit-parts.ts'
+
+/** How many random schedules; `npm run prove` has many more. */
+const numRuns = Number(process.env.VISIT_SCHEDULES ?? 15)
+const seed = process.env.TRUTH_SEED === undefined ? {} : { seed: Number(process.env.TRUTH_SEED) }
+
+const step = 500
+/** What a page may be believed for after it is gone, in ms, at most: a lease, another by a clock, and until it is looked for. */
+const longestBelieved = 2 * placeTiming.leaseFor + 3_000
+
+const busy: PersonPresence = { state: 'busy', validFor: null, until: null }
+
+/** Two nodes of one database, whose clock both learn; each has a machine that may sleep. */
+async function twoNodes(own: Database) {
+  let isAway = false
+  const db = own.withPlugin({
+    transformQuery({ node }) {
+      if (isAway) throw new Error('the database is away')
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  for (const table of ['call', 'visit'] as const) await own.deleteFrom(table).execute()
+  let time = 1_800_000_000_000
+  const bus = createInProcessBus()
+  const node = (began: number) => {
+    let monotonic = began
+    const clock = createDatabaseClock({ wall: () => time, monotonic: () => monotonic })
+    const learn = async () => {
+      if (isAway) throw new Error('the database is away')
+      clock.learn(time, { from: monotonic, until: monotonic })
+    }
+    const parts = openVisitParts({ db, bus, clock, learn, presenceOf: async () => busy })
+    const run = (ms: number) => {
+      monotonic += ms
+    }
+    return { ...parts, run, isAsleep: false }
+  }
+  const [asked, other] = [node(5_000), node(90_000)]
+  const pages = new Set<string>()
+  let ticks = 0
+  const call = async (key: string) => {
+    const place = await asked.lights.find('desk')
+    if (!place) throw new Error('there is one')
+    const networks = { address: key, home: key, site: key }
+    const begun = await asked.visits.begin(place, { name: 'Maria', key, networks })
+    if (begun.kind !== 'visiting') throw new Error(`it did not begin: ${begun.kind}`)
+    pages.add(begun.visit.id)
+    return begun.visit.id
+  }
+  const tick = async () => {
+    for (const one of [other, asked]) {
+      if (one.isAsleep) continue
+      one.calls.tick()
+      one.visits.tick()
+      await settle()
+    }
+    // A page asks again once it was answered, which is after two seconds where there is nothing new; it fails where the database is away.
+    ticks += 1
+    if (ticks % (placeTiming.holdFor / step) !== 0) return
+    for (const id of pages) await asked.visits.wait(id, null, AbortSignal.abort()).catch(() => {})
+    await settle()
+  }
+  return {
+    ...{ asked, other, call, tick },
+    leave: (id: string) => pages.delete(id),
+    setAway(is: boolean) {
+      isAway = is
+    },
+    setClock(by: number) {
+      time += by
+    },
+    async pass(ms: number) {
+      for (let left = ms; left > 0; left -= step) {
+        time += step
+        for (const one of [asked, other]) if (!one.isAsleep) one.run(step)
+        await tick()
+      }
+    },
+    stateOf: async (id: string) => {
+      const row = await own.selectFrom('visit').select('state').where('id', '=', id).executeTakeFirst()
+      return row?.state
+    },
+  }
+}
+
+async function desk() {
+  const db = await memoryDatabase()
+  await addPairs(db, [['ann', 'ben']])
+  const members = ['ann', 'ben']
+  await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members }, 1)
+  return db
+}
+
+const happening = fc.record({
+  what: fc.constantFrom('sleep', 'set', 'set', 'away', 'wait'),
+  ms: fc.oneof(fc.integer({ min: 500, max: 20_000 }), fc.constantFrom(6_000, 6_500, 7_000, 7_500, 3_600_000)),
+  isBack: fc.boolean(),
+  after: fc.constantFrom(0, 500, 2_000, 8_000),
+})
+
+test('PV3.6 PV3.9 no visit ends while its page asks, whichever node sleeps, however the clock is set, and whenever the database is away; and soon after it has gone', async () => {
+  const db = await desk()
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 6 }), async (happenings) => {
+      const nodes = await twoNodes(db)
+      const [staying, going] = [await nodes.call('one'), await nodes.call('two')]
+      await nodes.pass(3_000)
+      let sinceGone = 0
+      for (const { what, ms, isBack, after } of happenings) {
+        const short = Math.min(ms, 20_000)
+        if (what === 'set') {
+          // Nobody sets a clock and sets it again before every node has looked at it.
+          await nodes.pass(2_000)
+          nodes.setClock(isBack ? -ms : ms)
+        }
+        if (what === 'sleep') {
+          nodes.other.isAsleep = true
+          await nodes.pass(short)
+          nodes.other.isAsleep = false
+        } else if (what === 'away') {
+          nodes.setAway(true)
+          await nodes.pass(short)
+          nodes.setAway(false)
+        }
+        await nodes.tick()
+        await nodes.pass(after)
+        expect(await nodes.stateOf(staying)).toBe('queued')
+        sinceGone += 1
+        if (sinceGone === 1) nodes.leave(going)
+      }
+      await nodes.pass(longestBelieved)
+      expect([await nodes.stateOf(staying), await nodes.stateOf(going)]).toEqual(['queued', 'left'])
+    }),
+    { numRuns, ...seed },
+  )
+}, 3_600_000)
