@@ -18,7 +18,6 @@ export interface MediaView {
   /** The ids of the devices in use, or chosen. */
   readonly chosen: Readonly<Record<DeviceKind, string | null>>
   readonly muted: boolean
-  readonly sharing: boolean
   /** Whether this browser can share a screen: those of phones cannot. */
   readonly canShare: boolean
   /** A device that was in use is gone, and another one has its place, or none; until the person does something about devices. */
@@ -37,6 +36,8 @@ export const isHeard = ({ audio, muted, silenced }: MediaView): boolean =>
 
 /** Whether any picture of their camera can. */
 export const isSeen = ({ video, silenced }: MediaView): boolean => video !== null && !silenced.camera
+
+export const isShared = ({ screen }: MediaView): boolean => screen !== null
 
 /** Kept from one room to the next. */
 interface Preferences {
@@ -103,7 +104,6 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     cameras: [],
     chosen: { microphone: preferences.microphoneId, camera: preferences.cameraId },
     muted: false,
-    sharing: false,
     canShare: typeof devices?.getDisplayMedia === 'function',
     lost: null,
     silenced: { microphone: false, camera: false },
@@ -252,7 +252,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     const { screen } = view
     if (!screen) return
     end(screen)
-    change({ screen: null, sharing: false })
+    change({ screen: null })
   }
 
   const onDeviceChange = () => void followDevices()
@@ -323,7 +323,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
         if (!isWanted()) return track.stop()
         track.contentHint = 'detail'
         track.onended = endSharing
-        change({ screen: track, sharing: true })
+        change({ screen: track })
       })
     },
     stop: () => {
@@ -331,7 +331,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       isOver = true
       devices?.removeEventListener?.('devicechange', onDeviceChange)
       for (const track of [view.audio, view.video, view.screen]) if (track) end(track)
-      view = { ...view, audio: null, video: null, screen: null, sharing: false }
+      view = { ...view, audio: null, video: null, screen: null }
       onChange(view)
     },
   }

@@ -1,6 +1,6 @@
 import { randomName } from '../page/random-name.ts'
 import { readClocks } from './clocks.ts'
-import { type DeviceKind, isHeard, isSeen, type MediaView, openMedia } from './media.ts'
+import { type DeviceKind, isHeard, isSeen, isShared, type MediaView, openMedia } from './media.ts'
 import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
 import { openPulse } from './pulse.ts'
 import { type Look, type Motion, motionBetween, type Quality, qualityBetween, readLook } from './quality.ts'
@@ -103,9 +103,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     storage: storage ?? { getItem: () => null, setItem: () => {} },
     onChange: (view) => {
       meeting?.setOutgoing(outgoingOf(view))
-      const { sharing } = view
       // A screen that is shared is what is seen, whatever the camera does.
-      dispatch({ type: 'media', muted: !isHeard(view), camera: isSeen(view), sharing })
+      dispatch({ type: 'media', muted: !isHeard(view), camera: isSeen(view), sharing: isShared(view) })
     },
   })
 

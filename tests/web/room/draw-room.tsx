@@ -9,7 +9,7 @@ import { atDoor, type Room } from '../../../web/room/room-reducer.ts'
 
 export const untried: MediaView = {
   ...{ microphone: 'untried', camera: 'untried', microphones: [], cameras: [] },
-  ...{ chosen: { microphone: null, camera: null }, muted: false, sharing: false, canShare: true, lost: null },
+  ...{ chosen: { microphone: null, camera: null }, muted: false, canShare: true, lost: null },
   ...{ audio: null, video: null, screen: null, silenced: { microphone: false, camera: false } },
 }
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { isHeard, isSeen, type MediaView, openMedia } from '../../../web/room/media.ts'
+import { isHeard, isSeen, isShared, type MediaView, openMedia } from '../../../web/room/media.ts'
 import { desk, fakeDevices, headset, webcam } from './fake-devices.ts'
 
 function storage(): Storage {
@@ -157,15 +157,15 @@ test('RM13.1 a screen is shared as long as the person wants, or until the browse
   const { devices, media } = side()
   await media.capture()
   await media.setSharing(true)
-  expect(media.view()).toMatchObject({ sharing: true, screen: { deviceId: 'screen', contentHint: 'detail' } })
+  expect(media.view()).toMatchObject({ screen: { deviceId: 'screen', contentHint: 'detail' } })
   await media.setSharing(false)
-  expect([media.view().sharing, devices.live()]).toEqual([false, ['headset']])
+  expect([isShared(media.view()), devices.live()]).toEqual([false, ['headset']])
   await media.setSharing(true)
   devices.tracks.at(-1)?.end()
-  expect(media.view()).toMatchObject({ sharing: false, screen: null })
+  expect(media.view()).toMatchObject({ screen: null })
   devices.refuse('screen', 'NotAllowedError')
   await media.setSharing(true)
-  expect(media.view().sharing).toBe(false)
+  expect(isShared(media.view())).toBe(false)
 })
 
 test('RM13.1 what is switched off is let go of at once, also while the browser asks for something else', async () => {
@@ -178,7 +178,7 @@ test('RM13.1 what is switched off is let go of at once, also while the browser a
   await vi.waitFor(() => expect(devices.asked.at(-1)).toBe('audio'))
   void media.setSharing(false)
   void media.setCamera(false)
-  expect([devices.live(), media.view().camera, media.view().sharing]).toEqual([[], 'off', false])
+  expect([devices.live(), media.view().camera, isShared(media.view())]).toEqual([[], 'off', false])
   give()
   await asking
   expect(devices.live()).toEqual(['headset'])
@@ -206,7 +206,7 @@ test('RM13.1 what was asked for and is not wanted any more is let go of as it co
   void media.setSharing(false)
   giveScreen()
   await sharing
-  expect([devices.live(), media.view().sharing]).toEqual([['headset'], false])
+  expect([devices.live(), isShared(media.view())]).toEqual([['headset'], false])
 })
 
 test('RM13.1 a camera that was switched off while it was refused is off, and that is no trouble', async () => {

@@ -131,7 +131,7 @@ test('RM14.4 each change of microphone, camera and screen is said once, by one e
   await drawRoom(meeting(), { media: inUse })
   await drawRoom(meeting(), { media: { ...inUse, muted: true } })
   expect(status?.textContent).toBe('You are muted')
-  await drawRoom(meeting(), { media: { ...inUse, muted: true, sharing: true } })
+  await drawRoom(meeting(), { media: { ...inUse, muted: true, screen: trackOf('video') } })
   expect(status?.textContent).toBe('You share your screen')
   await drawRoom(meeting(), { media: { ...inUse, muted: true, camera: 'off', video: null } })
   expect(status?.textContent).toBe('Your camera is off. You do not share your screen any more')
@@ -328,7 +328,6 @@ test('RM13.1 what is off is to be switched on, and what is shared is said to be'
     muted: true,
     camera: 'off',
     video: null,
-    sharing: true,
     screen: trackOf('video'),
   } as const
   const acts = await drawRoom(meeting(), { media })

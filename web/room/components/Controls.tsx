@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { MediaView } from '../media.ts'
+import { isShared, type MediaView } from '../media.ts'
 import type { RoomActions } from '../open-room.ts'
 import { fill, type RoomTexts } from '../texts.ts'
 import { Icon, type IconName } from './Icon.tsx'
@@ -30,10 +30,11 @@ export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) 
   const { controls } = texts
   const muted = isMuted(media)
   const hasCamera = media.video !== null
+  const shares = isShared(media)
   const does: Readonly<Record<Control, () => void>> = {
     mute: () => act.setMuted(!muted),
     camera: () => act.setCamera(!hasCamera),
-    share: () => act.setSharing(!media.sharing),
+    share: () => act.setSharing(!shares),
     hangUp: act.hangUp,
   }
   const canShare = canShareIn({ media, isIn })
@@ -55,7 +56,7 @@ export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) 
       </Button>
       {canShare && (
         <Button shortcut={shortcut('share')} icon="screen" run={does.share}>
-          {media.sharing ? controls.stopSharing : controls.share}
+          {shares ? controls.stopSharing : controls.share}
         </Button>
       )}
       {children}

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preac
 import { initials } from '../../../components/initials.ts'
 import { keepAwake } from '../../page/keep-awake.ts'
 import { readClocks } from '../clocks.ts'
-import { isHeard } from '../media.ts'
+import { isHeard, isShared } from '../media.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
 import { callAge, otherHere, phaseOf } from '../room-reducer.ts'
 import { fill, type RoomTexts } from '../texts.ts'
@@ -61,7 +61,7 @@ export function InRoom({ view, texts, act }: Props) {
             <p>{texts.lobby.cameraIsOff}</p>
           )}
           {!isHeard(media) && <p class="badge">{texts.own.muted}</p>}
-          {media.sharing && <p class="badge">{texts.own.sharing}</p>}
+          {isShared(media) && <p class="badge">{texts.own.sharing}</p>}
         </div>
       </div>
       <p class="status" role="status">
