@@ -122,6 +122,9 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     onChange(view)
   }
 
+  const trackOf = (kind: DeviceKind): MediaStreamTrack | null =>
+    kind === 'microphone' ? view.audio : view.video
+
   function prefer(next: Partial<Preferences>): void {
     preferences = { ...preferences, ...next }
     try {
@@ -199,7 +202,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
   }
 
   function letGo(kind: DeviceKind): void {
-    const track = kind === 'microphone' ? view.audio : view.video
+    const track = trackOf(kind)
     if (!track) return
     end(track)
     const silenced = { ...view.silenced, [kind]: false }
@@ -216,7 +219,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
   /** Asks for devices; where a browser gives not all at once, for one after the other. */
   async function acquire(kinds: readonly DeviceKind[]): Promise<void> {
     const isWanted = { microphone: wantedFromNow('microphone'), camera: wantedFromNow('camera') }
-    const missing = kinds.filter((kind) => (kind === 'microphone' ? view.audio : view.video) === null)
+    const missing = kinds.filter((kind) => trackOf(kind) === null)
     if (missing.length === 0) return
     change(Object.fromEntries(missing.map((kind) => [kind, 'asking'])))
     const fail = (kind: DeviceKind, error: unknown) => isWanted[kind]() && change({ [kind]: whyNot(error) })
@@ -301,7 +304,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       inTurn(async () => {
         prefer(kind === 'microphone' ? { microphoneId: id } : { cameraId: id })
         change({ chosen: { ...view.chosen, [kind]: id }, lost: null })
-        if ((kind === 'microphone' ? view.audio : view.video) === null) return
+        if (trackOf(kind) === null) return
         letGo(kind)
         await acquire([kind])
       }),
