@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { fill } from '../../page/fill.ts'
 import { isShared, type MediaView } from '../media.ts'
 import type { RoomActions } from '../open-room.ts'
-import { fill, type RoomTexts } from '../texts.ts'
+import type { RoomTexts } from '../texts.ts'
 import { Icon, type IconName } from './Icon.tsx'
 
 /** Without any other key: nothing is typed on this page. By what is printed on the key, so that what is shown is so. */

@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { initials } from '../../../components/initials.ts'
+import { fill } from '../../page/fill.ts'
 import { keepAwake } from '../../page/keep-awake.ts'
 import { readClocks } from '../clocks.ts'
 import { isHeard, isShared } from '../media.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
 import { callAge, otherHere, phaseOf } from '../room-reducer.ts'
-import { fill, type RoomTexts } from '../texts.ts'
+import type { RoomTexts } from '../texts.ts'
 import {
   deviceTroubles,
   durationMachine,
