@@ -14,7 +14,7 @@ export const untried: MediaView = {
 }
 
 export const trackOf = (kind: 'audio' | 'video', id = kind): MediaStreamTrack =>
-  ({ kind, id }) as unknown as MediaStreamTrack
+  ({ kind, id, readyState: 'live' }) as unknown as MediaStreamTrack
 
 /** Devices that are in use. */
 export const inUse: MediaView = {
@@ -105,7 +105,13 @@ beforeEach(() => {
     writable: true,
     value: null,
   })
-  Object.defineProperty(HTMLMediaElement.prototype, 'play', { configurable: true, value: plays })
+  Object.defineProperty(HTMLMediaElement.prototype, 'play', {
+    configurable: true,
+    async value(this: HTMLMediaElement) {
+      await plays()
+      this.dispatchEvent(new Event('playing'))
+    },
+  })
 })
 
 afterEach(async () => {

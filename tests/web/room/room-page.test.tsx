@@ -19,7 +19,10 @@ import {
   untried,
 } from './draw-room.tsx'
 
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 const waits = 'Waiting for your devices. Your browser may be asking whether this page may use them.'
 
@@ -347,10 +350,75 @@ test('RM13.5 where the browser keeps the other one silent there is a button that
   plays.mockRejectedValueOnce(new DOMException('no gesture', 'NotAllowedError'))
   const incoming = { audio: trackOf('audio'), video: null }
   await drawRoom(meeting(), { media: inUse, incoming })
-  expect(said()).toContainEqual(expect.stringContaining('Your browser keeps Ben Sample silent'))
-  await click('Let me hear Ben Sample')
-  expect(plays).toHaveBeenCalledTimes(2)
+  await expect.poll(said).toContainEqual(expect.stringContaining('Your browser keeps Ben Sample silent'))
+  // In the press itself, by what has the sound already.
+  const { srcObject } = theirSound()
+  button('Let me hear Ben Sample').click()
+  expect([plays.mock.calls.length, theirSound().srcObject === srcObject]).toEqual([2, true])
   await expect.poll(buttons).not.toContain('Let me hear Ben Sample')
+})
+
+function theirSound(): HTMLAudioElement {
+  const found = document.querySelector('audio')
+  if (!found) throw new Error('nothing that plays sound')
+  return found
+}
+
+const happens = (what: 'pause' | 'playing', on = theirSound()) =>
+  act(() => void on.dispatchEvent(new Event(what)))
+
+test('RM13.5 where the browser pauses the other one later there is the button too, until they are heard again', async () => {
+  const incoming = { audio: trackOf('audio'), video: null }
+  await drawRoom(meeting(), { media: inUse, incoming })
+  await happens('pause')
+  expect(said()).toContainEqual(expect.stringContaining('Your browser keeps Ben Sample silent'))
+  // By a key of the headset, say.
+  await happens('playing')
+  expect(said()).toEqual([])
+  await happens('pause')
+  plays.mockRejectedValueOnce(new DOMException('not now', 'NotAllowedError'))
+  await click('Let me hear Ben Sample')
+  expect(buttons()).toContain('Let me hear Ben Sample')
+  await click('Let me hear Ben Sample')
+  await expect.poll(buttons).not.toContain('Let me hear Ben Sample')
+})
+
+test('RM13.5 sound that ends is kept silent by no browser, and what was silent says nothing of what comes after it', async () => {
+  const first = trackOf('audio')
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: first, video: null } })
+  Object.assign(first, { readyState: 'ended' })
+  await happens('pause')
+  expect(said()).toEqual([])
+
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: trackOf('audio'), video: null } })
+  await happens('pause')
+  const before = theirSound()
+  await drawRoom(meeting(), { media: inUse })
+  plays.mockReturnValue(new Promise(() => {}))
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: trackOf('audio'), video: null } })
+  await happens('pause', before)
+  expect(said()).toEqual([])
+})
+
+test('RM13.5 a picture that the browser paused while the page was not seen goes on once it is', async () => {
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: null, video: trackOf('video') } })
+  const [theirs, own] = document.querySelectorAll('video')
+  for (const [video, paused] of [[theirs, true] as const, [own, false] as const])
+    Object.defineProperty(video, 'paused', { value: paused })
+  const becomes = (visibility: DocumentVisibilityState) => {
+    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibility)
+    document.dispatchEvent(new Event('visibilitychange'))
+  }
+  becomes('hidden')
+  expect(plays).not.toHaveBeenCalled()
+  // Refused, it is as it was: nobody has to hear of it.
+  plays.mockRejectedValueOnce(new DOMException('not now', 'NotAllowedError'))
+  becomes('visible')
+  becomes('visible')
+  expect(plays).toHaveBeenCalledTimes(2)
+  await drawRoom(meeting({ end: 'hungUp', meeting: null }))
+  becomes('visible')
+  expect(plays).toHaveBeenCalledTimes(2)
 })
 
 test.each([
