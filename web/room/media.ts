@@ -62,7 +62,7 @@ export interface Media {
   readonly capture: () => Promise<void>
   /** Waits no longer for what is asked for: a microphone that is given after that is muted, and a camera is let go of. */
   readonly listen: () => void
-  /** Who has no microphone yet, and is to be heard, is asked for one. */
+  /** Who is to be heard and has no microphone yet, or one that the machine silences, is asked for one. */
   readonly setMuted: (muted: boolean) => Promise<void>
   /** A camera that is off is let go of, and its lamp goes out. */
   readonly setCamera: (on: boolean) => Promise<void>
@@ -283,7 +283,12 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       if (isOver) return
       if (view.audio) view.audio.enabled = !muted
       change({ muted, lost: null })
-      if (!muted) await inTurn(() => acquire(['microphone']))
+      if (muted) return
+      await inTurn(async () => {
+        // What a phone silenced for a call may stay silent for good: only one that is had anew is heard.
+        if (view.silenced.microphone && !view.muted) letGo('microphone')
+        await acquire(['microphone'])
+      })
     },
     setCamera: async (on) => {
       if (isOver) return

@@ -96,7 +96,7 @@ export const roomInGerman: RoomTexts = {
     cameraLost: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da.',
     cameraReplaced: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da; jetzt wird eine andere benutzt.',
     microphoneSilenced:
-      'Ihr Gerät selbst hält das Mikrofon stumm, deshalb hört die andere Person Sie nicht. Schalten Sie es dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen.',
+      'Ihr Gerät selbst hält das Mikrofon stumm, deshalb hört die andere Person Sie nicht. Schalten Sie es dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen. Ist es dort eingeschaltet, so drücken Sie „Stummschalten“ und dann „Ton einschalten“.',
     cameraSilenced:
       'Ihr Gerät selbst gibt zurzeit kein Bild der Kamera. Schalten Sie sie dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen.',
     noCalls:

@@ -91,7 +91,7 @@ export const roomInEnglish = {
     cameraLost: 'The camera that you used is gone.',
     cameraReplaced: 'The camera that you used is gone; another one is used now.',
     microphoneSilenced:
-      'Your device itself keeps the microphone silent, so the other one does not hear you. Switch it on there: by its key, its switch or its settings.',
+      'Your device itself keeps the microphone silent, so the other one does not hear you. Switch it on there: by its key, its switch or its settings. If it is on there, press Mute and then Unmute.',
     cameraSilenced:
       'Your device itself gives no picture of the camera at the moment. Switch it on there: by its key, its switch or its settings.',
     noCalls:

@@ -92,7 +92,7 @@ export const roomInSpanish: RoomTexts = {
     cameraLost: 'La cámara que usaba ya no está.',
     cameraReplaced: 'La cámara que usaba ya no está; ahora se usa otra.',
     microphoneSilenced:
-      'Su propio dispositivo silencia el micrófono, así que la otra persona no le oye. Actívelo allí: con su tecla, su interruptor o sus ajustes.',
+      'Su propio dispositivo silencia el micrófono, así que la otra persona no le oye. Actívelo allí: con su tecla, su interruptor o sus ajustes. Si allí está activado, pulse «Silenciar» y después «Activar micrófono».',
     cameraSilenced:
       'Su propio dispositivo no da imagen de la cámara en este momento. Actívela allí: con su tecla, su interruptor o sus ajustes.',
     noCalls:

@@ -95,7 +95,7 @@ export const roomInFrench: RoomTexts = {
     cameraLost: 'La caméra que vous utilisiez n’est plus là.',
     cameraReplaced: 'La caméra que vous utilisiez n’est plus là ; une autre est utilisée maintenant.',
     microphoneSilenced:
-      'Votre appareil lui-même coupe le micro : l’autre personne ne vous entend pas. Rallumez-le là, par sa touche, son interrupteur ou ses réglages.',
+      'Votre appareil lui-même coupe le micro : l’autre personne ne vous entend pas. Rallumez-le là, par sa touche, son interrupteur ou ses réglages. S’il y est allumé, appuyez sur « Couper le micro », puis sur « Rétablir le micro ».',
     cameraSilenced:
       'Votre appareil lui-même ne donne aucune image de la caméra en ce moment. Rallumez-la là, par sa touche, son interrupteur ou ses réglages.',
     noCalls:

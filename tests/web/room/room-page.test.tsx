@@ -172,6 +172,7 @@ test('RM13.1 a device that is gone is told of, and whether another one has its p
 test('RM13.1 what the device itself silences is said, with what to do, and one is called muted by it', async () => {
   await drawRoom(meeting(), { media: { ...inUse, silenced: { microphone: true, camera: false } } })
   expect(said()).toEqual([expect.stringContaining('Your device itself keeps the microphone silent')])
+  expect(text()).toContain('press Mute and then Unmute.')
   expect(text()).toContain('You are muted')
   // The button is for what it switches.
   expect(buttons()).toContain('Mute')
