@@ -137,6 +137,8 @@ test('RM15.3 RM13.1 a screen is seen in the place of the camera until it is shar
 test('RM15.6 RM12.4 Hang up ends it for both: each hears who it was, and every camera and microphone is free', async () => {
   const { caller, callee } = await meeting()
   await caller.page.keyboard.press('h')
+  await caller.page.getByText('Press H again to hang up.').waitFor()
+  await caller.page.keyboard.press('h')
   await caller.page.getByRole('heading', { name: 'You hung up' }).waitFor()
   await callee.page.getByRole('heading', { name: `${names.caller} hung up` }).waitFor()
   for (const page of [caller, callee]) {

@@ -71,8 +71,10 @@ export const roomInGerman: RoomTexts = {
     devices: 'Geräte',
     hear: '{name} hören',
     silenced: 'Ihr Browser lässt {name} nicht zu hören sein, bis Sie dies drücken.',
-    keys: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {share} zeigt den Bildschirm, {hangUp} legt auf.',
-    keysWithoutShare: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {hangUp} legt auf.',
+    keys: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {share} zeigt den Bildschirm, {hangUp} zweimal gedrückt legt auf.',
+    keysWithoutShare:
+      'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {hangUp} zweimal gedrückt legt auf.',
+    again: 'Drücken Sie noch einmal {hangUp}, um aufzulegen.',
     keysOff: 'Diese Tasten ausschalten',
     keysOn: 'Tasten einschalten',
   },

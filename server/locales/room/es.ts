@@ -69,8 +69,10 @@ export const roomInSpanish: RoomTexts = {
     devices: 'Dispositivos',
     hear: 'Oír a {name}',
     silenced: 'Su navegador mantiene a {name} en silencio hasta que pulse esto.',
-    keys: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {share} comparte la pantalla, {hangUp} cuelga.',
-    keysWithoutShare: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {hangUp} cuelga.',
+    keys: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {share} comparte la pantalla, {hangUp} pulsada dos veces cuelga.',
+    keysWithoutShare:
+      'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {hangUp} pulsada dos veces cuelga.',
+    again: 'Pulse {hangUp} otra vez para colgar.',
     keysOff: 'Desactivar estas teclas',
     keysOn: 'Activar las teclas',
   },

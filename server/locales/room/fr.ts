@@ -70,9 +70,10 @@ export const roomInFrench: RoomTexts = {
     devices: 'Appareils',
     hear: 'Entendre {name}',
     silenced: 'Votre navigateur tait {name} jusqu’à ce que vous appuyiez ici.',
-    keys: 'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {share} partage l’écran, {hangUp} raccroche.',
+    keys: 'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {share} partage l’écran, {hangUp} pressée deux fois raccroche.',
     keysWithoutShare:
-      'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {hangUp} raccroche.',
+      'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {hangUp} pressée deux fois raccroche.',
+    again: 'Appuyez encore une fois sur {hangUp} pour raccrocher.',
     keysOff: 'Désactiver ces touches',
     keysOn: 'Activer les touches',
   },

@@ -80,7 +80,7 @@ test('RM10.2 who tries their devices sees themselves as in a mirror, a bar, and 
   })
   expect(acts.choose).toHaveBeenCalledWith('microphone', 'desk')
   expect(buttons()).toEqual(['Join', 'Mute', 'Camera off', 'Hang up', 'Switch these keys off'])
-  expect(text()).toContain('Keys: M mutes, V switches the camera, H hangs up.')
+  expect(text()).toContain('Keys: M mutes, V switches the camera, H twice hangs up.')
   await click('Camera off')
   expect(acts.setCamera).toHaveBeenCalledWith(false)
 })
@@ -278,14 +278,14 @@ test.each([
   },
 )
 
-test('RM13.2 M, V, S and H do what their buttons do, and the page says so', async () => {
+test('RM13.2 M, V, S and H twice do what their buttons do, and the page says so', async () => {
   const acts = await drawRoom(meeting(), { media: inUse })
-  for (const key of ['m', 'V', 's', 'h']) await press(key)
+  for (const key of ['m', 'V', 's', 'h', 'H']) await press(key)
   expect(acts.setMuted).toHaveBeenCalledWith(true)
   expect(acts.setCamera).toHaveBeenCalledWith(false)
   expect(acts.setSharing).toHaveBeenCalledWith(true)
   expect(acts.hangUp).toHaveBeenCalledOnce()
-  expect(text()).toContain('Keys: M mutes, V switches the camera, S shares the screen, H hangs up.')
+  expect(text()).toContain('Keys: M mutes, V switches the camera, S shares the screen, H twice hangs up.')
   for (const [name, key] of [
     ['Mute', 'M'],
     ['Camera off', 'V'],
@@ -293,6 +293,39 @@ test('RM13.2 M, V, S and H do what their buttons do, and the page says so', asyn
     ['Hang up', 'H'],
   ] as const)
     expect(button(name).getAttribute('aria-keyshortcuts')).toBe(key)
+})
+
+const again = 'Press H again to hang up.'
+
+test('RM13.2 one H ends nothing, and asks for another for three seconds; after that it begins anew', async () => {
+  vi.useFakeTimers()
+  const acts = await drawRoom(meeting(), { media: inUse })
+  await press('h')
+  expect(said()).toEqual([again])
+  await act(() => void vi.advanceTimersByTime(2_900))
+  expect(said()).toEqual([again])
+  await act(() => void vi.advanceTimersByTime(200))
+  expect(said()).toEqual([])
+  await press('h')
+  expect([said(), acts.hangUp.mock.calls.length]).toEqual([[again], 0])
+  await act(() => void vi.advanceTimersByTime(2_900))
+  await press('h')
+  expect(acts.hangUp).toHaveBeenCalledOnce()
+})
+
+test('RM13.2 whoever types what they meant for elsewhere hangs up by none of it, and the button asks nothing', async () => {
+  const acts = await drawRoom(meeting(), { media: inUse })
+  for (const key of 'oh, hello there') await press(key)
+  expect([said(), acts.hangUp.mock.calls.length]).toEqual([[], 0])
+  // What types nothing is in nobody's way.
+  for (const key of ['h', 'Control']) await press(key)
+  expect(said()).toEqual([again])
+  for (const more of [{ shiftKey: true }, { ctrlKey: true }, { repeat: true }]) await press('h', more)
+  expect(acts.hangUp).not.toHaveBeenCalled()
+  await press('x')
+  expect(said()).toEqual([])
+  await click('Hang up')
+  expect(acts.hangUp).toHaveBeenCalledOnce()
 })
 
 test('RM13.2 no key counts that is held, belongs to the browser, or chooses in a list', async () => {
@@ -305,20 +338,23 @@ test('RM13.2 no key counts that is held, belongs to the browser, or chooses in a
   await press('h', { ctrlKey: true })
   await press('m', { metaKey: true })
   await press('m', { altKey: true })
+  await press('M', { shiftKey: true })
   await press('m', { repeat: true })
   await press('s')
   await press('x')
   for (const run of Object.values(acts)) expect(run).not.toHaveBeenCalled()
+  expect(text()).not.toContain(again)
   expect(buttons()).not.toContain('Share screen')
 })
 
 test('RM13.2 who wants no keys has none, and can have them again; where no screen can be shared no key is told for it', async () => {
   const acts = await drawRoom(meeting(), { media: { ...inUse, canShare: false } })
-  expect(text()).toContain('Keys: M mutes, V switches the camera, H hangs up.')
+  expect(text()).toContain('Keys: M mutes, V switches the camera, H twice hangs up.')
   await click('Switch these keys off')
   expect(acts.setKeys).toHaveBeenCalledWith(false)
   const without = await drawRoom(meeting(), { media: inUse, hasKeys: false })
-  for (const key of ['m', 'v', 's', 'h']) await press(key)
+  for (const key of ['m', 'v', 's', 'h', 'h']) await press(key)
+  expect(text()).not.toContain(again)
   for (const run of Object.values(without)) expect(run).not.toHaveBeenCalled()
   expect(text()).not.toContain('Keys:')
   expect(button('Mute').getAttribute('aria-keyshortcuts')).toBeNull()
