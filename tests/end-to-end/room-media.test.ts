@@ -82,7 +82,7 @@ test('RM15.1 RM10.1 RM10.2 RM11.2 two in browsers of their own see the picture o
   }
 })
 
-test('RM15.1 RM13.1 who is muted is not heard, and a camera that is off is let go of; both are told, and come back without negotiating', async () => {
+test('RM15.1 RM13.1 RM13.5 who is muted is not heard, and a camera that is off is let go of; both are told, and come back without negotiating; sound that the browser pauses comes back by a button', async () => {
   const { caller, callee } = await meeting()
   await caller.page.keyboard.press('m')
   await callee.page.getByText(`${names.caller} is muted`).waitFor()
@@ -98,6 +98,13 @@ test('RM15.1 RM13.1 who is muted is not heard, and a camera that is off is let g
   await expect.poll(() => callee.sees(red)).toBe(true)
   await grows(callee, 'frames')
   expect(await caller.peers()).toEqual(['connected stable'])
+
+  // As Safari does where a headset is unplugged.
+  await callee.page.evaluate(() => document.querySelector('audio')?.pause())
+  const hear = callee.page.getByRole('button', { name: `Let me hear ${names.caller}` })
+  await hear.click()
+  await expect.poll(() => hear.count()).toBe(0)
+  expect(await callee.page.evaluate(() => document.querySelector('audio')?.paused)).toBe(false)
 })
 
 test('RM15.3 RM13.1 a screen is seen in the place of the camera until it is shared no longer', async () => {
@@ -129,6 +136,8 @@ test('RM15.3 RM13.1 a screen is seen in the place of the camera until it is shar
 
 test('RM15.6 RM12.4 Hang up ends it for both: each hears who it was, and every camera and microphone is free', async () => {
   const { caller, callee } = await meeting()
+  await caller.page.keyboard.press('h')
+  await caller.page.getByText('Press H again to hang up.').waitFor()
   await caller.page.keyboard.press('h')
   await caller.page.getByRole('heading', { name: 'You hung up' }).waitFor()
   await callee.page.getByRole('heading', { name: `${names.caller} hung up` }).waitFor()

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { longestVisitorName, placeLight, placeTiming } from '../../protocol/place.ts'
+import { fill } from '../page/fill.ts'
 import { keepAwake } from '../page/keep-awake.ts'
 import { randomName } from '../page/random-name.ts'
 import {
@@ -28,7 +29,7 @@ import {
   type Visit,
   type VisitEvent,
 } from './visit-reducer.ts'
-import { fill, lightSentence, outcomeSentence, standingSentence, waitingSentence } from './wording.ts'
+import { lightSentence, outcomeSentence, standingSentence, waitingSentence } from './wording.ts'
 
 /** What the server put into the page. */
 const given = v.object({

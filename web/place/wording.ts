@@ -1,12 +1,10 @@
 import type { PlaceLight, VisitView } from '../../protocol/place.ts'
+import { fill } from '../page/fill.ts'
 import type { ShownLight } from './light-reducer.ts'
 import type { VisitOutcome } from './visit-reducer.ts'
 
 /** The texts that the server sends with the page, in its language. */
 export type Texts = Readonly<Record<string, string>>
-
-export const fill = (text = '', values: Readonly<Record<string, string | number>> = {}): string =>
-  text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
 
 function lightText({ state, why }: PlaceLight): string {
   if (state !== 'closed') return state

@@ -18,7 +18,6 @@ export interface MediaView {
   /** The ids of the devices in use, or chosen. */
   readonly chosen: Readonly<Record<DeviceKind, string | null>>
   readonly muted: boolean
-  readonly sharing: boolean
   /** Whether this browser can share a screen: those of phones cannot. */
   readonly canShare: boolean
   /** A device that was in use is gone, and another one has its place, or none; until the person does something about devices. */
@@ -37,6 +36,8 @@ export const isHeard = ({ audio, muted, silenced }: MediaView): boolean =>
 
 /** Whether any picture of their camera can. */
 export const isSeen = ({ video, silenced }: MediaView): boolean => video !== null && !silenced.camera
+
+export const isShared = ({ screen }: MediaView): boolean => screen !== null
 
 /** Kept from one room to the next. */
 interface Preferences {
@@ -61,7 +62,7 @@ export interface Media {
   readonly capture: () => Promise<void>
   /** Waits no longer for what is asked for: a microphone that is given after that is muted, and a camera is let go of. */
   readonly listen: () => void
-  /** Who has no microphone yet, and is to be heard, is asked for one. */
+  /** Who is to be heard and has no microphone yet, or one that the machine silences, is asked for one. */
   readonly setMuted: (muted: boolean) => Promise<void>
   /** A camera that is off is let go of, and its lamp goes out. */
   readonly setCamera: (on: boolean) => Promise<void>
@@ -103,7 +104,6 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     cameras: [],
     chosen: { microphone: preferences.microphoneId, camera: preferences.cameraId },
     muted: false,
-    sharing: false,
     canShare: typeof devices?.getDisplayMedia === 'function',
     lost: null,
     silenced: { microphone: false, camera: false },
@@ -121,6 +121,9 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     view = { ...view, ...next }
     onChange(view)
   }
+
+  const trackOf = (kind: DeviceKind): MediaStreamTrack | null =>
+    kind === 'microphone' ? view.audio : view.video
 
   function prefer(next: Partial<Preferences>): void {
     preferences = { ...preferences, ...next }
@@ -199,7 +202,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
   }
 
   function letGo(kind: DeviceKind): void {
-    const track = kind === 'microphone' ? view.audio : view.video
+    const track = trackOf(kind)
     if (!track) return
     end(track)
     const silenced = { ...view.silenced, [kind]: false }
@@ -216,7 +219,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
   /** Asks for devices; where a browser gives not all at once, for one after the other. */
   async function acquire(kinds: readonly DeviceKind[]): Promise<void> {
     const isWanted = { microphone: wantedFromNow('microphone'), camera: wantedFromNow('camera') }
-    const missing = kinds.filter((kind) => (kind === 'microphone' ? view.audio : view.video) === null)
+    const missing = kinds.filter((kind) => trackOf(kind) === null)
     if (missing.length === 0) return
     change(Object.fromEntries(missing.map((kind) => [kind, 'asking'])))
     const fail = (kind: DeviceKind, error: unknown) => isWanted[kind]() && change({ [kind]: whyNot(error) })
@@ -252,7 +255,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
     const { screen } = view
     if (!screen) return
     end(screen)
-    change({ screen: null, sharing: false })
+    change({ screen: null })
   }
 
   const onDeviceChange = () => void followDevices()
@@ -280,7 +283,12 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       if (isOver) return
       if (view.audio) view.audio.enabled = !muted
       change({ muted, lost: null })
-      if (!muted) await inTurn(() => acquire(['microphone']))
+      if (muted) return
+      await inTurn(async () => {
+        // What a phone silenced for a call may stay silent for good: only one that is had anew is heard.
+        if (view.silenced.microphone && !view.muted) letGo('microphone')
+        await acquire(['microphone'])
+      })
     },
     setCamera: async (on) => {
       if (isOver) return
@@ -301,7 +309,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       inTurn(async () => {
         prefer(kind === 'microphone' ? { microphoneId: id } : { cameraId: id })
         change({ chosen: { ...view.chosen, [kind]: id }, lost: null })
-        if ((kind === 'microphone' ? view.audio : view.video) === null) return
+        if (trackOf(kind) === null) return
         letGo(kind)
         await acquire([kind])
       }),
@@ -323,7 +331,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
         if (!isWanted()) return track.stop()
         track.contentHint = 'detail'
         track.onended = endSharing
-        change({ screen: track, sharing: true })
+        change({ screen: track })
       })
     },
     stop: () => {
@@ -331,7 +339,7 @@ export function openMedia({ devices, storage, onChange }: MediaOptions): Media {
       isOver = true
       devices?.removeEventListener?.('devicechange', onDeviceChange)
       for (const track of [view.audio, view.video, view.screen]) if (track) end(track)
-      view = { ...view, audio: null, video: null, screen: null, sharing: false }
+      view = { ...view, audio: null, video: null, screen: null }
       onChange(view)
     },
   }

@@ -2,13 +2,8 @@ import type { RoomIce, RoomSignal } from '../../protocol/room.ts'
 import { type Negotiation, negotiate, type Way } from './negotiation.ts'
 import type { After } from './timers.ts'
 
-/** What is sent: nothing of a kind of which there is no track. */
-export interface Outgoing {
-  readonly audio: MediaStreamTrack | null
-  readonly video: MediaStreamTrack | null
-}
-
-export interface Incoming {
+/** What goes one way: nothing of a kind of which there is no track. */
+export interface Tracks {
   readonly audio: MediaStreamTrack | null
   readonly video: MediaStreamTrack | null
 }
@@ -17,12 +12,12 @@ export interface MeetingOptions {
   readonly polite: boolean
   readonly ice: RoomIce
   readonly relayOnly: boolean
-  readonly outgoing: Outgoing
+  readonly outgoing: Tracks
   readonly connect: (configuration: RTCConfiguration) => RTCPeerConnection
   readonly send: (signal: RoomSignal) => void
   readonly askForServers: () => void
   readonly onWay: (way: Way) => void
-  readonly onIncoming: (incoming: Incoming) => void
+  readonly onIncoming: (incoming: Tracks) => void
   readonly onBroken: (error: unknown) => void
   readonly after: After
 }
@@ -30,7 +25,7 @@ export interface MeetingOptions {
 export interface Meeting
   extends Pick<Negotiation, 'hear' | 'resume' | 'useServers' | 'lookAnew' | 'hurry' | 'close'> {
   /** Sends other tracks in the place of those before, for which nothing has to be negotiated. */
-  readonly setOutgoing: (outgoing: Outgoing) => void
+  readonly setOutgoing: (outgoing: Tracks) => void
   readonly getStats: () => Promise<RTCStatsReport>
 }
 
@@ -52,7 +47,7 @@ export function openMeeting(options: MeetingOptions): Meeting {
   /** Sound and picture of one stream are kept in step. */
   const stream = new MediaStream()
   let outgoing = options.outgoing
-  let incoming: Incoming = { audio: null, video: null }
+  let incoming: Tracks = { audio: null, video: null }
 
   const trackOf = ({ receiver }: RTCRtpTransceiver) =>
     receiver.track.kind === 'audio' ? outgoing.audio : outgoing.video

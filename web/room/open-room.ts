@@ -1,7 +1,7 @@
 import { randomName } from '../page/random-name.ts'
 import { readClocks } from './clocks.ts'
-import { type DeviceKind, isHeard, isSeen, type MediaView, openMedia } from './media.ts'
-import { type Incoming, type Meeting, type Outgoing, openMeeting } from './meeting.ts'
+import { type DeviceKind, isHeard, isSeen, isShared, type MediaView, openMedia } from './media.ts'
+import { type Meeting, openMeeting, type Tracks } from './meeting.ts'
 import { openPulse } from './pulse.ts'
 import { type Look, type Motion, motionBetween, type Quality, qualityBetween, readLook } from './quality.ts'
 import { openRoomMemory } from './room-memory.ts'
@@ -20,7 +20,7 @@ import { openRoomSocket } from './room-socket.ts'
 export interface RoomView {
   readonly room: Room
   readonly media: MediaView
-  readonly incoming: Incoming
+  readonly incoming: Tracks
   readonly quality: Quality
   /** Of the other one's picture, while a way is there. */
   readonly motion: Motion
@@ -64,10 +64,10 @@ const lookEvery = 2_000
 /** Where it is kept that somebody wants no keys. */
 const keysKey = 'reachable-room-keys'
 
-const nothing: Incoming = { audio: null, video: null }
+const nothing: Tracks = { audio: null, video: null }
 
 /** What is sent of what there is: a screen stands in for the camera. */
-const outgoingOf = ({ audio, video, screen }: MediaView): Outgoing => ({ audio, video: screen ?? video })
+const outgoingOf = ({ audio, video, screen }: MediaView): Tracks => ({ audio, video: screen ?? video })
 
 /** A browser that forbids a page to keep anything throws. */
 function storageOf(read: () => Storage): Storage | undefined {
@@ -103,9 +103,8 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
     storage: storage ?? { getItem: () => null, setItem: () => {} },
     onChange: (view) => {
       meeting?.setOutgoing(outgoingOf(view))
-      const { sharing } = view
       // A screen that is shared is what is seen, whatever the camera does.
-      dispatch({ type: 'media', muted: !isHeard(view), camera: isSeen(view), sharing })
+      dispatch({ type: 'media', muted: !isHeard(view), camera: isSeen(view), sharing: isShared(view) })
     },
   })
 

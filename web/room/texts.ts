@@ -4,7 +4,3 @@ export type { RoomTexts }
 
 /** What the server gave the page to say, in the language of whoever reads it. */
 export const readTexts = (): RoomTexts => JSON.parse(document.getElementById('texts')?.textContent ?? '{}')
-
-/** Puts what varies into its place in a text. */
-export const fill = (text: string, values: Readonly<Record<string, string>>): string =>
-  text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)

@@ -1,10 +1,11 @@
 import { isolated } from '../../messages/isolated.ts'
+import { fill } from '../page/fill.ts'
 import type { Instant } from './clocks.ts'
 import type { DeviceUse, MediaView } from './media.ts'
 import type { RoomView } from './open-room.ts'
 import type { Quality } from './quality.ts'
 import { absence, type End, isProven, otherHere, phaseOf, type Room } from './room-reducer.ts'
-import { fill, type RoomTexts } from './texts.ts'
+import type { RoomTexts } from './texts.ts'
 
 /** What the other one is called in a sentence. */
 export const nameIn = (room: Room, texts: RoomTexts): string =>

@@ -71,8 +71,10 @@ export const roomInGerman: RoomTexts = {
     devices: 'Geräte',
     hear: '{name} hören',
     silenced: 'Ihr Browser lässt {name} nicht zu hören sein, bis Sie dies drücken.',
-    keys: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {share} zeigt den Bildschirm, {hangUp} legt auf.',
-    keysWithoutShare: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {hangUp} legt auf.',
+    keys: 'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {share} zeigt den Bildschirm, {hangUp} zweimal gedrückt legt auf.',
+    keysWithoutShare:
+      'Tasten: {mute} schaltet stumm, {camera} die Kamera ein und aus, {hangUp} zweimal gedrückt legt auf.',
+    again: 'Drücken Sie noch einmal {hangUp}, um aufzulegen.',
     keysOff: 'Diese Tasten ausschalten',
     keysOn: 'Tasten einschalten',
   },
@@ -96,7 +98,7 @@ export const roomInGerman: RoomTexts = {
     cameraLost: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da.',
     cameraReplaced: 'Die Kamera, die Sie benutzt haben, ist nicht mehr da; jetzt wird eine andere benutzt.',
     microphoneSilenced:
-      'Ihr Gerät selbst hält das Mikrofon stumm, deshalb hört die andere Person Sie nicht. Schalten Sie es dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen.',
+      'Ihr Gerät selbst hält das Mikrofon stumm, deshalb hört die andere Person Sie nicht. Schalten Sie es dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen. Ist es dort eingeschaltet, so drücken Sie „Stummschalten“ und dann „Ton einschalten“.',
     cameraSilenced:
       'Ihr Gerät selbst gibt zurzeit kein Bild der Kamera. Schalten Sie sie dort ein: mit seiner Taste, seinem Schalter oder in seinen Einstellungen.',
     noCalls:

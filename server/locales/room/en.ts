@@ -68,8 +68,9 @@ export const roomInEnglish = {
     devices: 'Devices',
     hear: 'Let me hear {name}',
     silenced: 'Your browser keeps {name} silent until you press this.',
-    keys: 'Keys: {mute} mutes, {camera} switches the camera, {share} shares the screen, {hangUp} hangs up.',
-    keysWithoutShare: 'Keys: {mute} mutes, {camera} switches the camera, {hangUp} hangs up.',
+    keys: 'Keys: {mute} mutes, {camera} switches the camera, {share} shares the screen, {hangUp} twice hangs up.',
+    keysWithoutShare: 'Keys: {mute} mutes, {camera} switches the camera, {hangUp} twice hangs up.',
+    again: 'Press {hangUp} again to hang up.',
     keysOff: 'Switch these keys off',
     keysOn: 'Switch keys on',
   },
@@ -91,7 +92,7 @@ export const roomInEnglish = {
     cameraLost: 'The camera that you used is gone.',
     cameraReplaced: 'The camera that you used is gone; another one is used now.',
     microphoneSilenced:
-      'Your device itself keeps the microphone silent, so the other one does not hear you. Switch it on there: by its key, its switch or its settings.',
+      'Your device itself keeps the microphone silent, so the other one does not hear you. Switch it on there: by its key, its switch or its settings. If it is on there, press Mute and then Unmute.',
     cameraSilenced:
       'Your device itself gives no picture of the camera at the moment. Switch it on there: by its key, its switch or its settings.',
     noCalls:

@@ -69,8 +69,10 @@ export const roomInSpanish: RoomTexts = {
     devices: 'Dispositivos',
     hear: 'Oír a {name}',
     silenced: 'Su navegador mantiene a {name} en silencio hasta que pulse esto.',
-    keys: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {share} comparte la pantalla, {hangUp} cuelga.',
-    keysWithoutShare: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {hangUp} cuelga.',
+    keys: 'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {share} comparte la pantalla, {hangUp} pulsada dos veces cuelga.',
+    keysWithoutShare:
+      'Teclas: {mute} silencia, {camera} enciende y apaga la cámara, {hangUp} pulsada dos veces cuelga.',
+    again: 'Pulse {hangUp} otra vez para colgar.',
     keysOff: 'Desactivar estas teclas',
     keysOn: 'Activar las teclas',
   },
@@ -92,7 +94,7 @@ export const roomInSpanish: RoomTexts = {
     cameraLost: 'La cámara que usaba ya no está.',
     cameraReplaced: 'La cámara que usaba ya no está; ahora se usa otra.',
     microphoneSilenced:
-      'Su propio dispositivo silencia el micrófono, así que la otra persona no le oye. Actívelo allí: con su tecla, su interruptor o sus ajustes.',
+      'Su propio dispositivo silencia el micrófono, así que la otra persona no le oye. Actívelo allí: con su tecla, su interruptor o sus ajustes. Si allí está activado, pulse «Silenciar» y después «Activar micrófono».',
     cameraSilenced:
       'Su propio dispositivo no da imagen de la cámara en este momento. Actívela allí: con su tecla, su interruptor o sus ajustes.',
     noCalls:

@@ -70,9 +70,10 @@ export const roomInFrench: RoomTexts = {
     devices: 'Appareils',
     hear: 'Entendre {name}',
     silenced: 'Votre navigateur tait {name} jusqu’à ce que vous appuyiez ici.',
-    keys: 'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {share} partage l’écran, {hangUp} raccroche.',
+    keys: 'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {share} partage l’écran, {hangUp} pressée deux fois raccroche.',
     keysWithoutShare:
-      'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {hangUp} raccroche.',
+      'Touches : {mute} coupe le micro, {camera} allume et éteint la caméra, {hangUp} pressée deux fois raccroche.',
+    again: 'Appuyez encore une fois sur {hangUp} pour raccrocher.',
     keysOff: 'Désactiver ces touches',
     keysOn: 'Activer les touches',
   },
@@ -95,7 +96,7 @@ export const roomInFrench: RoomTexts = {
     cameraLost: 'La caméra que vous utilisiez n’est plus là.',
     cameraReplaced: 'La caméra que vous utilisiez n’est plus là ; une autre est utilisée maintenant.',
     microphoneSilenced:
-      'Votre appareil lui-même coupe le micro : l’autre personne ne vous entend pas. Rallumez-le là, par sa touche, son interrupteur ou ses réglages.',
+      'Votre appareil lui-même coupe le micro : l’autre personne ne vous entend pas. Rallumez-le là, par sa touche, son interrupteur ou ses réglages. S’il y est allumé, appuyez sur « Couper le micro », puis sur « Rétablir le micro ».',
     cameraSilenced:
       'Votre appareil lui-même ne donne aucune image de la caméra en ce moment. Rallumez-la là, par sa touche, son interrupteur ou ses réglages.',
     noCalls:

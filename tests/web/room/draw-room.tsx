@@ -9,12 +9,12 @@ import { atDoor, type Room } from '../../../web/room/room-reducer.ts'
 
 export const untried: MediaView = {
   ...{ microphone: 'untried', camera: 'untried', microphones: [], cameras: [] },
-  ...{ chosen: { microphone: null, camera: null }, muted: false, sharing: false, canShare: true, lost: null },
+  ...{ chosen: { microphone: null, camera: null }, muted: false, canShare: true, lost: null },
   ...{ audio: null, video: null, screen: null, silenced: { microphone: false, camera: false } },
 }
 
 export const trackOf = (kind: 'audio' | 'video', id = kind): MediaStreamTrack =>
-  ({ kind, id }) as unknown as MediaStreamTrack
+  ({ kind, id, readyState: 'live' }) as unknown as MediaStreamTrack
 
 /** Devices that are in use. */
 export const inUse: MediaView = {
@@ -105,7 +105,13 @@ beforeEach(() => {
     writable: true,
     value: null,
   })
-  Object.defineProperty(HTMLMediaElement.prototype, 'play', { configurable: true, value: plays })
+  Object.defineProperty(HTMLMediaElement.prototype, 'play', {
+    configurable: true,
+    async value(this: HTMLMediaElement) {
+      await plays()
+      this.dispatchEvent(new Event('playing'))
+    },
+  })
 })
 
 afterEach(async () => {

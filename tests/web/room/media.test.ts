@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { isHeard, isSeen, type MediaView, openMedia } from '../../../web/room/media.ts'
+import { isHeard, isSeen, isShared, type MediaView, openMedia } from '../../../web/room/media.ts'
 import { desk, fakeDevices, headset, webcam } from './fake-devices.ts'
 
 function storage(): Storage {
@@ -157,15 +157,15 @@ test('RM13.1 a screen is shared as long as the person wants, or until the browse
   const { devices, media } = side()
   await media.capture()
   await media.setSharing(true)
-  expect(media.view()).toMatchObject({ sharing: true, screen: { deviceId: 'screen', contentHint: 'detail' } })
+  expect(media.view()).toMatchObject({ screen: { deviceId: 'screen', contentHint: 'detail' } })
   await media.setSharing(false)
-  expect([media.view().sharing, devices.live()]).toEqual([false, ['headset']])
+  expect([isShared(media.view()), devices.live()]).toEqual([false, ['headset']])
   await media.setSharing(true)
   devices.tracks.at(-1)?.end()
-  expect(media.view()).toMatchObject({ sharing: false, screen: null })
+  expect(media.view()).toMatchObject({ screen: null })
   devices.refuse('screen', 'NotAllowedError')
   await media.setSharing(true)
-  expect(media.view().sharing).toBe(false)
+  expect(isShared(media.view())).toBe(false)
 })
 
 test('RM13.1 what is switched off is let go of at once, also while the browser asks for something else', async () => {
@@ -178,7 +178,7 @@ test('RM13.1 what is switched off is let go of at once, also while the browser a
   await vi.waitFor(() => expect(devices.asked.at(-1)).toBe('audio'))
   void media.setSharing(false)
   void media.setCamera(false)
-  expect([devices.live(), media.view().camera, media.view().sharing]).toEqual([[], 'off', false])
+  expect([devices.live(), media.view().camera, isShared(media.view())]).toEqual([[], 'off', false])
   give()
   await asking
   expect(devices.live()).toEqual(['headset'])
@@ -206,7 +206,7 @@ test('RM13.1 what was asked for and is not wanted any more is let go of as it co
   void media.setSharing(false)
   giveScreen()
   await sharing
-  expect([devices.live(), media.view().sharing]).toEqual([['headset'], false])
+  expect([devices.live(), isShared(media.view())]).toEqual([['headset'], false])
 })
 
 test('RM13.1 a camera that was switched off while it was refused is off, and that is no trouble', async () => {
@@ -263,6 +263,76 @@ test('RM13.1 what the machine itself silences is told, for as long as it does an
   await media.setCamera(false)
   camera?.silence(true)
   expect(silenced()).toEqual({ microphone: false, camera: false })
+})
+
+/** Whose machine silenced their microphone, as a phone does for a call, and who is muted. */
+async function silencedAndMuted() {
+  const one = side()
+  await one.media.capture()
+  one.devices.tracks[0]?.silence(true)
+  await one.media.setMuted(true)
+  return one
+}
+
+test('RM13.1 a microphone that its machine silenced is had anew by Mute and Unmute, and is heard once it is there', async () => {
+  const { devices, media, views } = await silencedAndMuted()
+  expect([devices.asked, devices.live()]).toEqual([['audio'], ['headset']])
+  const give = devices.hold()
+  const before = views.length
+  const asking = media.setMuted(false)
+  await vi.waitFor(() => expect(devices.asked).toEqual(['audio', 'audio']))
+  // First let go of: two of one device are silent together.
+  expect([devices.live(), media.view().microphone]).toEqual([[], 'asking'])
+  expect(views.slice(before).filter(isHeard)).toEqual([])
+  give()
+  await asking
+  expect([devices.live(), devices.tracks.at(-1)?.enabled]).toEqual([['headset'], true])
+  expect(isHeard(media.view())).toBe(true)
+})
+
+test('RM13.1 who is muted again before the microphone is had anew stays so, and one that is heard again by itself is kept', async () => {
+  const again = await silencedAndMuted()
+  const give = again.devices.hold()
+  const asking = again.media.setMuted(false)
+  await vi.waitFor(() => expect(again.devices.asked).toHaveLength(2))
+  await again.media.setMuted(true)
+  give()
+  await asking
+  expect([again.devices.live(), again.devices.tracks.at(-1)?.enabled]).toEqual([['headset'], false])
+  expect(isHeard(again.media.view())).toBe(false)
+
+  for (const meanwhile of ['muted', 'heard'] as const) {
+    const { devices, media } = await silencedAndMuted()
+    const giveCamera = devices.hold()
+    const camera = media.setCamera(true)
+    const unmuting = media.setMuted(false)
+    if (meanwhile === 'muted') await media.setMuted(true)
+    else devices.tracks[0]?.silence(false)
+    giveCamera()
+    await Promise.all([camera, unmuting])
+    expect([devices.asked, devices.live()]).toEqual([
+      ['audio', 'video'],
+      ['headset', 'webcam'],
+    ])
+  }
+})
+
+test('RM13.1 RM12.4 a microphone that is refused as it is to be had anew is told of as any other, and none comes after the end', async () => {
+  const refused = await silencedAndMuted()
+  refused.devices.refuse('audio', 'NotReadableError')
+  await refused.media.setMuted(false)
+  expect(refused.media.view()).toMatchObject({ microphone: 'busy', audio: null })
+  expect(refused.media.view().silenced.microphone).toBe(false)
+  expect(isHeard(refused.media.view())).toBe(false)
+
+  const over = await silencedAndMuted()
+  const give = over.devices.hold()
+  const asking = over.media.setMuted(false)
+  await vi.waitFor(() => expect(over.devices.asked).toHaveLength(2))
+  over.media.stop()
+  give()
+  await asking
+  expect([over.devices.tracks.length, over.devices.live()]).toEqual([2, []])
 })
 
 test('RM12.4 who hangs up while the browser asks for both is asked for neither by itself', async () => {

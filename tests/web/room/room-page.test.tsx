@@ -19,7 +19,10 @@ import {
   untried,
 } from './draw-room.tsx'
 
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 const waits = 'Waiting for your devices. Your browser may be asking whether this page may use them.'
 
@@ -77,7 +80,7 @@ test('RM10.2 who tries their devices sees themselves as in a mirror, a bar, and 
   })
   expect(acts.choose).toHaveBeenCalledWith('microphone', 'desk')
   expect(buttons()).toEqual(['Join', 'Mute', 'Camera off', 'Hang up', 'Switch these keys off'])
-  expect(text()).toContain('Keys: M mutes, V switches the camera, H hangs up.')
+  expect(text()).toContain('Keys: M mutes, V switches the camera, H twice hangs up.')
   await click('Camera off')
   expect(acts.setCamera).toHaveBeenCalledWith(false)
 })
@@ -131,7 +134,7 @@ test('RM14.4 each change of microphone, camera and screen is said once, by one e
   await drawRoom(meeting(), { media: inUse })
   await drawRoom(meeting(), { media: { ...inUse, muted: true } })
   expect(status?.textContent).toBe('You are muted')
-  await drawRoom(meeting(), { media: { ...inUse, muted: true, sharing: true } })
+  await drawRoom(meeting(), { media: { ...inUse, muted: true, screen: trackOf('video') } })
   expect(status?.textContent).toBe('You share your screen')
   await drawRoom(meeting(), { media: { ...inUse, muted: true, camera: 'off', video: null } })
   expect(status?.textContent).toBe('Your camera is off. You do not share your screen any more')
@@ -169,6 +172,7 @@ test('RM13.1 a device that is gone is told of, and whether another one has its p
 test('RM13.1 what the device itself silences is said, with what to do, and one is called muted by it', async () => {
   await drawRoom(meeting(), { media: { ...inUse, silenced: { microphone: true, camera: false } } })
   expect(said()).toEqual([expect.stringContaining('Your device itself keeps the microphone silent')])
+  expect(text()).toContain('press Mute and then Unmute.')
   expect(text()).toContain('You are muted')
   // The button is for what it switches.
   expect(buttons()).toContain('Mute')
@@ -274,14 +278,14 @@ test.each([
   },
 )
 
-test('RM13.2 M, V, S and H do what their buttons do, and the page says so', async () => {
+test('RM13.2 M, V, S and H twice do what their buttons do, and the page says so', async () => {
   const acts = await drawRoom(meeting(), { media: inUse })
-  for (const key of ['m', 'V', 's', 'h']) await press(key)
+  for (const key of ['m', 'V', 's', 'h', 'H']) await press(key)
   expect(acts.setMuted).toHaveBeenCalledWith(true)
   expect(acts.setCamera).toHaveBeenCalledWith(false)
   expect(acts.setSharing).toHaveBeenCalledWith(true)
   expect(acts.hangUp).toHaveBeenCalledOnce()
-  expect(text()).toContain('Keys: M mutes, V switches the camera, S shares the screen, H hangs up.')
+  expect(text()).toContain('Keys: M mutes, V switches the camera, S shares the screen, H twice hangs up.')
   for (const [name, key] of [
     ['Mute', 'M'],
     ['Camera off', 'V'],
@@ -289,6 +293,39 @@ test('RM13.2 M, V, S and H do what their buttons do, and the page says so', asyn
     ['Hang up', 'H'],
   ] as const)
     expect(button(name).getAttribute('aria-keyshortcuts')).toBe(key)
+})
+
+const again = 'Press H again to hang up.'
+
+test('RM13.2 one H ends nothing, and asks for another for three seconds; after that it begins anew', async () => {
+  vi.useFakeTimers()
+  const acts = await drawRoom(meeting(), { media: inUse })
+  await press('h')
+  expect(said()).toEqual([again])
+  await act(() => void vi.advanceTimersByTime(2_900))
+  expect(said()).toEqual([again])
+  await act(() => void vi.advanceTimersByTime(200))
+  expect(said()).toEqual([])
+  await press('h')
+  expect([said(), acts.hangUp.mock.calls.length]).toEqual([[again], 0])
+  await act(() => void vi.advanceTimersByTime(2_900))
+  await press('h')
+  expect(acts.hangUp).toHaveBeenCalledOnce()
+})
+
+test('RM13.2 whoever types what they meant for elsewhere hangs up by none of it, and the button asks nothing', async () => {
+  const acts = await drawRoom(meeting(), { media: inUse })
+  for (const key of 'oh, hello there') await press(key)
+  expect([said(), acts.hangUp.mock.calls.length]).toEqual([[], 0])
+  // What types nothing is in nobody's way.
+  for (const key of ['h', 'Control']) await press(key)
+  expect(said()).toEqual([again])
+  for (const more of [{ shiftKey: true }, { ctrlKey: true }, { repeat: true }]) await press('h', more)
+  expect(acts.hangUp).not.toHaveBeenCalled()
+  await press('x')
+  expect(said()).toEqual([])
+  await click('Hang up')
+  expect(acts.hangUp).toHaveBeenCalledOnce()
 })
 
 test('RM13.2 no key counts that is held, belongs to the browser, or chooses in a list', async () => {
@@ -301,20 +338,23 @@ test('RM13.2 no key counts that is held, belongs to the browser, or chooses in a
   await press('h', { ctrlKey: true })
   await press('m', { metaKey: true })
   await press('m', { altKey: true })
+  await press('M', { shiftKey: true })
   await press('m', { repeat: true })
   await press('s')
   await press('x')
   for (const run of Object.values(acts)) expect(run).not.toHaveBeenCalled()
+  expect(text()).not.toContain(again)
   expect(buttons()).not.toContain('Share screen')
 })
 
 test('RM13.2 who wants no keys has none, and can have them again; where no screen can be shared no key is told for it', async () => {
   const acts = await drawRoom(meeting(), { media: { ...inUse, canShare: false } })
-  expect(text()).toContain('Keys: M mutes, V switches the camera, H hangs up.')
+  expect(text()).toContain('Keys: M mutes, V switches the camera, H twice hangs up.')
   await click('Switch these keys off')
   expect(acts.setKeys).toHaveBeenCalledWith(false)
   const without = await drawRoom(meeting(), { media: inUse, hasKeys: false })
-  for (const key of ['m', 'v', 's', 'h']) await press(key)
+  for (const key of ['m', 'v', 's', 'h', 'h']) await press(key)
+  expect(text()).not.toContain(again)
   for (const run of Object.values(without)) expect(run).not.toHaveBeenCalled()
   expect(text()).not.toContain('Keys:')
   expect(button('Mute').getAttribute('aria-keyshortcuts')).toBeNull()
@@ -328,7 +368,6 @@ test('RM13.1 what is off is to be switched on, and what is shared is said to be'
     muted: true,
     camera: 'off',
     video: null,
-    sharing: true,
     screen: trackOf('video'),
   } as const
   const acts = await drawRoom(meeting(), { media })
@@ -348,10 +387,75 @@ test('RM13.5 where the browser keeps the other one silent there is a button that
   plays.mockRejectedValueOnce(new DOMException('no gesture', 'NotAllowedError'))
   const incoming = { audio: trackOf('audio'), video: null }
   await drawRoom(meeting(), { media: inUse, incoming })
-  expect(said()).toContainEqual(expect.stringContaining('Your browser keeps Ben Sample silent'))
-  await click('Let me hear Ben Sample')
-  expect(plays).toHaveBeenCalledTimes(2)
+  await expect.poll(said).toContainEqual(expect.stringContaining('Your browser keeps Ben Sample silent'))
+  // In the press itself, by what has the sound already.
+  const { srcObject } = theirSound()
+  button('Let me hear Ben Sample').click()
+  expect([plays.mock.calls.length, theirSound().srcObject === srcObject]).toEqual([2, true])
   await expect.poll(buttons).not.toContain('Let me hear Ben Sample')
+})
+
+function theirSound(): HTMLAudioElement {
+  const found = document.querySelector('audio')
+  if (!found) throw new Error('nothing that plays sound')
+  return found
+}
+
+const happens = (what: 'pause' | 'playing', on = theirSound()) =>
+  act(() => void on.dispatchEvent(new Event(what)))
+
+test('RM13.5 where the browser pauses the other one later there is the button too, until they are heard again', async () => {
+  const incoming = { audio: trackOf('audio'), video: null }
+  await drawRoom(meeting(), { media: inUse, incoming })
+  await happens('pause')
+  expect(said()).toContainEqual(expect.stringContaining('Your browser keeps Ben Sample silent'))
+  // By a key of the headset, say.
+  await happens('playing')
+  expect(said()).toEqual([])
+  await happens('pause')
+  plays.mockRejectedValueOnce(new DOMException('not now', 'NotAllowedError'))
+  await click('Let me hear Ben Sample')
+  expect(buttons()).toContain('Let me hear Ben Sample')
+  await click('Let me hear Ben Sample')
+  await expect.poll(buttons).not.toContain('Let me hear Ben Sample')
+})
+
+test('RM13.5 sound that ends is kept silent by no browser, and what was silent says nothing of what comes after it', async () => {
+  const first = trackOf('audio')
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: first, video: null } })
+  Object.assign(first, { readyState: 'ended' })
+  await happens('pause')
+  expect(said()).toEqual([])
+
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: trackOf('audio'), video: null } })
+  await happens('pause')
+  const before = theirSound()
+  await drawRoom(meeting(), { media: inUse })
+  plays.mockReturnValue(new Promise(() => {}))
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: trackOf('audio'), video: null } })
+  await happens('pause', before)
+  expect(said()).toEqual([])
+})
+
+test('RM13.5 a picture that the browser paused while the page was not seen goes on once it is', async () => {
+  await drawRoom(meeting(), { media: inUse, incoming: { audio: null, video: trackOf('video') } })
+  const [theirs, own] = document.querySelectorAll('video')
+  for (const [video, paused] of [[theirs, true] as const, [own, false] as const])
+    Object.defineProperty(video, 'paused', { value: paused })
+  const becomes = (visibility: DocumentVisibilityState) => {
+    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibility)
+    document.dispatchEvent(new Event('visibilitychange'))
+  }
+  becomes('hidden')
+  expect(plays).not.toHaveBeenCalled()
+  // Refused, it is as it was: nobody has to hear of it.
+  plays.mockRejectedValueOnce(new DOMException('not now', 'NotAllowedError'))
+  becomes('visible')
+  becomes('visible')
+  expect(plays).toHaveBeenCalledTimes(2)
+  await drawRoom(meeting({ end: 'hungUp', meeting: null }))
+  becomes('visible')
+  expect(plays).toHaveBeenCalledTimes(2)
 })
 
 test.each([

@@ -3,7 +3,6 @@ import { roomInGerman } from '../../../server/locales/room/de.ts'
 import { roomInEnglish } from '../../../server/locales/room/en.ts'
 import { roomInSpanish } from '../../../server/locales/room/es.ts'
 import { roomInFrench } from '../../../server/locales/room/fr.ts'
-import { fill } from '../../../web/room/texts.ts'
 import { durationMachine, durationWording } from '../../../web/room/wording.ts'
 
 type Nested = { readonly [name: string]: string | Nested }
@@ -26,11 +25,6 @@ test.each([
   ['French', roomInFrench],
 ])('RM14.2 each text in %s says whom it is about where the English one does', (_, texts) => {
   expect(placesIn(texts)).toEqual(placesIn(roomInEnglish))
-})
-
-test('RM14.2 what varies is put into its place, and a name that looks like a place is a name', () => {
-  expect(fill('{name} and {other}', { name: '{other}', other: 'Ben' })).toBe('{other} and Ben')
-  expect(fill('{nobody} is here', {})).toBe('{nobody} is here')
 })
 
 test('RM13.4 how long a call lasts is told in minutes and seconds, and in hours after the first', () => {

@@ -1,14 +1,18 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
-import type { MediaView } from '../media.ts'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { fill } from '../../page/fill.ts'
+import { isShared, type MediaView } from '../media.ts'
 import type { RoomActions } from '../open-room.ts'
-import { fill, type RoomTexts } from '../texts.ts'
+import type { RoomTexts } from '../texts.ts'
 import { Icon, type IconName } from './Icon.tsx'
 
 /** Without any other key: nothing is typed on this page. By what is printed on the key, so that what is shown is so. */
 export const keys = { mute: 'M', camera: 'V', share: 'S', hangUp: 'H' } as const
 
 type Control = keyof typeof keys
+
+/** So long the key that ends the call is asked for again, in ms. */
+const asksFor = 3_000
 
 interface Props {
   readonly media: MediaView
@@ -30,39 +34,53 @@ export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) 
   const { controls } = texts
   const muted = isMuted(media)
   const hasCamera = media.video !== null
+  const shares = isShared(media)
   const does: Readonly<Record<Control, () => void>> = {
     mute: () => act.setMuted(!muted),
     camera: () => act.setCamera(!hasCamera),
-    share: () => act.setSharing(!media.sharing),
+    share: () => act.setSharing(!shares),
     hangUp: act.hangUp,
   }
   const canShare = canShareIn({ media, isIn })
-  useKeys(does, (control) => hasKeys && (control !== 'share' || canShare))
+  const [asks, ask] = useQuestion()
+  // It ends the call for both, for good: whoever means to type elsewhere loses nothing by one letter.
+  const byKey = { ...does, hangUp: asks ? act.hangUp : ask }
+  useKeys(byKey, (control) => hasKeys && (control !== 'share' || canShare))
   const shortcut = (control: Control) => (hasKeys ? keys[control] : undefined)
   return (
-    <fieldset class="controls">
-      <legend class="for-readers">{controls.label}</legend>
-      <Button shortcut={shortcut('mute')} icon={muted ? 'silent' : 'microphone'} off={muted} run={does.mute}>
-        {muted ? controls.unmute : controls.mute}
-      </Button>
-      <Button
-        shortcut={shortcut('camera')}
-        icon={hasCamera ? 'camera' : 'dark'}
-        off={!hasCamera}
-        run={does.camera}
-      >
-        {hasCamera ? controls.cameraOff : controls.camera}
-      </Button>
-      {canShare && (
-        <Button shortcut={shortcut('share')} icon="screen" run={does.share}>
-          {media.sharing ? controls.stopSharing : controls.share}
+    <>
+      <p class="asks-again" role="status">
+        {asks && hasKeys && fill(controls.again, keys)}
+      </p>
+      <fieldset class="controls">
+        <legend class="for-readers">{controls.label}</legend>
+        <Button
+          shortcut={shortcut('mute')}
+          icon={muted ? 'silent' : 'microphone'}
+          off={muted}
+          run={does.mute}
+        >
+          {muted ? controls.unmute : controls.mute}
         </Button>
-      )}
-      {children}
-      <Button shortcut={shortcut('hangUp')} icon="end" isEnd run={does.hangUp}>
-        {controls.hangUp}
-      </Button>
-    </fieldset>
+        <Button
+          shortcut={shortcut('camera')}
+          icon={hasCamera ? 'camera' : 'dark'}
+          off={!hasCamera}
+          run={does.camera}
+        >
+          {hasCamera ? controls.cameraOff : controls.camera}
+        </Button>
+        {canShare && (
+          <Button shortcut={shortcut('share')} icon="screen" run={does.share}>
+            {shares ? controls.stopSharing : controls.share}
+          </Button>
+        )}
+        {children}
+        <Button shortcut={shortcut('hangUp')} icon="end" isEnd run={does.hangUp}>
+          {controls.hangUp}
+        </Button>
+      </fieldset>
+    </>
   )
 }
 
@@ -108,11 +126,32 @@ export function KeysHint({ media, texts, act, isIn, hasKeys }: KeysHintProps) {
   )
 }
 
-function useKeys(does: Readonly<Record<Control, () => void>>, can: (control: Control) => boolean): void {
+/** @returns whether the key is asked for again, until that is over or something else is typed; and what asks. */
+function useQuestion(): readonly [asks: boolean, ask: () => void] {
+  const [asks, setAsks] = useState(false)
   useEffect(() => {
+    if (!asks) return
+    const end = () => setAsks(false)
+    const ending = setTimeout(end, asksFor)
+    const onKey = ({ key }: KeyboardEvent) => {
+      // The others, as Shift or Tab, have names.
+      if (key.length === 1 && key.toUpperCase() !== keys.hangUp) end()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => {
+      clearTimeout(ending)
+      document.removeEventListener('keydown', onKey)
+    }
+  }, [asks])
+  return [asks, () => setAsks(true)]
+}
+
+function useKeys(does: Readonly<Record<Control, () => void>>, can: (control: Control) => boolean): void {
+  // With what is drawn, and not after it: what it says of a key is so.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { altKey, ctrlKey, metaKey, repeat, target } = event
-      if (altKey || ctrlKey || metaKey || repeat || event.defaultPrevented) return
+      const { altKey, ctrlKey, metaKey, shiftKey, repeat, target } = event
+      if (altKey || ctrlKey || metaKey || shiftKey || repeat || event.defaultPrevented) return
       // Letters choose in a list.
       if (target instanceof Element && target.closest('select, input, textarea')) return
       const control = controls.find((one) => keys[one] === event.key.toUpperCase())

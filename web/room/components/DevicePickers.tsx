@@ -1,5 +1,6 @@
+import { fill } from '../../page/fill.ts'
 import type { Device, DeviceKind, MediaView } from '../media.ts'
-import { fill, type RoomTexts } from '../texts.ts'
+import type { RoomTexts } from '../texts.ts'
 
 interface Props {
   readonly media: MediaView

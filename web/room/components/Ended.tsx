@@ -1,8 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { fill } from '../../page/fill.ts'
 import { readClocks } from '../clocks.ts'
 import type { RoomActions } from '../open-room.ts'
 import { type End, isUnanswered, type Room } from '../room-reducer.ts'
-import { fill, type RoomTexts } from '../texts.ts'
+import type { RoomTexts } from '../texts.ts'
 import { endWording, nameIn } from '../wording.ts'
 
 interface Props {

@@ -1,11 +1,12 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { initials } from '../../../components/initials.ts'
+import { fill } from '../../page/fill.ts'
 import { keepAwake } from '../../page/keep-awake.ts'
 import { readClocks } from '../clocks.ts'
-import { isHeard } from '../media.ts'
+import { isHeard, isShared } from '../media.ts'
 import type { RoomActions, RoomView } from '../open-room.ts'
 import { callAge, otherHere, phaseOf } from '../room-reducer.ts'
-import { fill, type RoomTexts } from '../texts.ts'
+import type { RoomTexts } from '../texts.ts'
 import {
   deviceTroubles,
   durationMachine,
@@ -39,9 +40,8 @@ export function InRoom({ view, texts, act }: Props) {
   useLayoutEffect(() => heading.current?.focus(), [])
   useEffect(keepAwake, [])
   const [picksDevices, setPicksDevices] = useState(false)
-  const [isOtherHeard, setOtherHeard] = useState(true)
-  const [attempt, setAttempt] = useState(0)
-  const onPlaying = useCallback((plays: boolean) => setOtherHeard(plays), [])
+  const audio = useRef<HTMLAudioElement>(null)
+  const [silenced, setSilenced] = useState<MediaStreamTrack | null>(null)
   const own = media.screen ?? media.video
   return (
     <main class="in-room" data-phase={phase.kind}>
@@ -53,7 +53,7 @@ export function InRoom({ view, texts, act }: Props) {
       </header>
       <div class="stage">
         <Other view={view} texts={texts} name={name} isMeeting={isMeeting} />
-        {incoming.audio && <Sound track={incoming.audio} onPlaying={onPlaying} attempt={attempt} />}
+        {incoming.audio && <Sound track={incoming.audio} audio={audio} onSilenced={setSilenced} />}
         <div class="self">
           {own ? (
             <Picture track={own} label={texts.own.picture} mirrored={own !== media.screen} />
@@ -61,7 +61,7 @@ export function InRoom({ view, texts, act }: Props) {
             <p>{texts.lobby.cameraIsOff}</p>
           )}
           {!isHeard(media) && <p class="badge">{texts.own.muted}</p>}
-          {media.sharing && <p class="badge">{texts.own.sharing}</p>}
+          {isShared(media) && <p class="badge">{texts.own.sharing}</p>}
         </div>
       </div>
       <p class="status" role="status">
@@ -74,10 +74,10 @@ export function InRoom({ view, texts, act }: Props) {
           .join(' ')}
       </p>
       <footer class="foot">
-        {!isOtherHeard && incoming.audio && (
+        {silenced !== null && silenced === incoming.audio && (
           <div class="silenced" role="alert">
             <p>{fill(texts.controls.silenced, { name })}</p>
-            <button type="button" class="button button--primary" onClick={() => setAttempt(attempt + 1)}>
+            <button type="button" class="button button--primary" onClick={() => playAgain(audio.current)}>
               <Icon name="sound" />
               {fill(texts.controls.hear, { name })}
             </button>
@@ -106,6 +106,9 @@ export function InRoom({ view, texts, act }: Props) {
     </main>
   )
 }
+
+/** In the press itself; where it is refused still, the button stays. */
+const playAgain = (audio: HTMLAudioElement | null): void => void audio?.play().catch(() => undefined)
 
 /** Whether the last picture that came is not how they are now. */
 const isStill = ({ room, motion }: RoomView): boolean => room.way === 'connected' && motion === 'still'

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { isHeard, isSeen, type MediaView } from '../media.ts'
+import { isHeard, isSeen, isShared, type MediaView } from '../media.ts'
 import type { RoomTexts } from '../texts.ts'
 
 interface Props {
@@ -13,7 +13,7 @@ export function OwnStatus({ media, texts: { own, lobby } }: Props) {
   const now = {
     heard: isHeard(media) ? own.heard : own.muted,
     seen: isSeen(media) ? own.cameraOn : lobby.cameraIsOff,
-    shared: media.sharing ? own.sharing : own.notSharing,
+    shared: isShared(media) ? own.sharing : own.notSharing,
   }
   const before = useRef(now)
   useEffect(() => {
