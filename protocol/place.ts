@@ -163,8 +163,15 @@ export const waitRequest = v.object({
   seen: v.nullable(v.pipe(v.string(), v.maxLength(100))),
 })
 
-/** `POST /api/visits/{id}/end`: the visitor hangs up. */
-export const endVisitRequest = v.object({ secret: v.pipe(v.string(), v.maxLength(200)) })
+/**
+ * `POST /api/visits/{id}/end`: the visitor is there no more. `hungUp`: because they pressed Hang up, and so come into no room;
+ * that of a visit which was answered meanwhile is over by that. A page that only goes says nothing of a room: it may be on its
+ * way there.
+ */
+export const endVisitRequest = v.object({
+  secret: v.pipe(v.string(), v.maxLength(200)),
+  hungUp: v.optional(v.boolean()),
+})
 
 export type PlaceLight = v.InferOutput<typeof placeLight>
 export type VisitView = v.InferOutput<typeof visitView>
