@@ -1,4 +1,4 @@
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import {
   longestLeft,
   longestVisitorName,
@@ -9,6 +9,7 @@ import {
 import type { Locale } from '../locales/locale.ts'
 import type { PlaceTexts } from '../locales/places/en.ts'
 import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
+import { jsonScript } from '../pages/json-script.ts'
 import { type Html, page, titledPage } from '../pages/layout.ts'
 import { linesOf } from './left-message.ts'
 
@@ -75,12 +76,6 @@ function opensText({ page: { opens } }: PlaceTexts, at: number): Html {
   return html`${before}<time datetime="${written}">${written.slice(0, 16).replace('T', ' ')} UTC</time>${after}`
 }
 
-/** What the page's script is given: nothing of it is run, and nothing in it ends it. */
-const scriptData = (id: string, data: unknown): Html =>
-  html`<script type="application/json" id="${id}">
-    ${raw(JSON.stringify(data).replaceAll('<', '\\u003c'))}
-  </script>`
-
 /** What was typed into the form for a message, and what is wrong with it. */
 export interface TypedMessage {
   readonly name: string
@@ -113,7 +108,7 @@ export function placePage(locale: Locale, { light, assets, canTalk, typed }: Pla
     html`${lightBlock(locale, light)} ${errorSummary(locale, errors)}
       ${challenge === undefined ? '' : html`<p class="errors" role="alert" id="crowded">${places.message.crowded}</p>`}
       ${isShut ? '' : html`${callSection(places, typed.name)} ${messageSection(places, light, typed)}`}
-      ${scriptData('place', { light, texts: places.page, canTalk, challenge: challenge ?? null, language })}`,
+      ${jsonScript('place', { light, texts: places.page, canTalk, challenge: challenge ?? null, language })}`,
     {
       ...formPageOptions(locale, title, errors),
       back: 'nowhere',
@@ -227,7 +222,7 @@ export function embedPage(locale: Locale, light: PlaceLight, { script }: PlaceAs
           >${embed.open}</a
         >
       </p>
-      ${scriptData('place', { light, texts: forScript, canTalk: false, challenge: null, language })}`,
+      ${jsonScript('place', { light, texts: forScript, canTalk: false, challenge: null, language })}`,
     {
       language,
       styles: ['/place.css'],
