@@ -93,6 +93,13 @@ export const placeLight = v.object({
   at: instant,
 })
 
+/** By what a light is told in a sentence, of those texts of a place's page that tell one. */
+export function lightText({ state, why }: Pick<PlaceLight, 'state' | 'why'>) {
+  if (state !== 'closed') return state
+  // For whoever looks it is the same: the place takes no calls.
+  return why === 'no-room' ? 'shut' : (why ?? 'nobody')
+}
+
 /** What a visitor is called. One that is no name is refused as it is typed. */
 export const visitorName = v.pipe(
   v.string(),

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import {
+  lightText,
   longestLeft,
   longestVisitorName,
   longestWayBack,
@@ -24,17 +25,8 @@ export const fill = (text: string, values: Readonly<Record<string, string | numb
   text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
 
 /** What is so by a light, in a sentence. */
-export function lightSentence({ page: texts }: PlaceTexts, { state, why, name }: PlaceLight): string {
-  const text =
-    state === 'closed'
-      ? why === 'hours'
-        ? texts.hours
-        : why === 'shut' || why === 'no-room'
-          ? texts.shut
-          : texts.nobody
-      : texts[state]
-  return fill(text, { place: name })
-}
+export const lightSentence = ({ page: texts }: PlaceTexts, light: PlaceLight): string =>
+  fill(texts[lightText(light)], { place: light.name })
 
 /** As the server has it, for whoever reads a page without its script: `14:02:31 UTC`. */
 export const clockTime = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`

@@ -1,4 +1,4 @@
-import type { PlaceLight, VisitView } from '../../protocol/place.ts'
+import { lightText, type VisitView } from '../../protocol/place.ts'
 import type { ShownLight } from './light-reducer.ts'
 import type { VisitOutcome } from './visit-reducer.ts'
 
@@ -7,12 +7,6 @@ export type Texts = Readonly<Record<string, string>>
 
 export const fill = (text = '', values: Readonly<Record<string, string | number>> = {}): string =>
   text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
-
-function lightText({ state, why }: PlaceLight): string {
-  if (state !== 'closed') return state
-  if (why === 'no-room') return 'shut'
-  return why ?? 'nobody'
-}
 
 const untold = { checking: 'checking', 'no-connection': 'noConnection', gone: 'removed' }
 
