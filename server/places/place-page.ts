@@ -14,12 +14,6 @@ import { jsonScript } from '../pages/json-script.ts'
 import { type Html, page, titledPage } from '../pages/layout.ts'
 import { linesOf } from './left-message.ts'
 
-/** What a page of a place loads. */
-export interface PlaceAssets {
-  /** The addresses of its one script and its styles; undefined while it was not built: the page does without. */
-  readonly script: string | undefined
-}
-
 /** Puts what varies into a text of `page`. */
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
@@ -80,16 +74,21 @@ export interface TypedMessage {
   readonly challenge?: string | undefined
 }
 
+/** The address of the one script of a place's pages; undefined while it was not built: they do without. */
+type PlaceScript = string | undefined
+
+const scriptsOf = (script: PlaceScript): readonly string[] => (script === undefined ? [] : [script])
+
 export interface PlacePage {
   readonly light: PlaceLight
-  readonly assets: PlaceAssets
+  readonly script: PlaceScript
   /** Whether browsers give camera and microphone at the address of this server. */
   readonly canTalk: boolean
   readonly typed: TypedMessage
 }
 
 /** The public page of a place: its light, the way to call it, and the form that leaves a message. */
-export function placePage(locale: Locale, { light, assets, canTalk, typed }: PlacePage): Html {
+export function placePage(locale: Locale, { light, script, canTalk, typed }: PlacePage): Html {
   const { language, texts } = locale
   const { places } = texts
   const { errors = [], challenge } = typed
@@ -105,7 +104,7 @@ export function placePage(locale: Locale, { light, assets, canTalk, typed }: Pla
       ...formPageOptions(locale, title, errors),
       back: 'nowhere',
       styles: ['/place.css'],
-      scripts: assets.script === undefined ? [] : [assets.script],
+      scripts: scriptsOf(script),
     },
   )
 }
@@ -197,7 +196,7 @@ ${text}</textarea
   </div>`
 
 /** The same light in a frame of another site. Pressing Call opens the place itself, in a tab of its own. */
-export function embedPage(locale: Locale, light: PlaceLight, { script }: PlaceAssets): Html {
+export function embedPage(locale: Locale, light: PlaceLight, script: PlaceScript): Html {
   const { language, texts } = locale
   const { embed, page: forScript } = texts.places
   return page(
@@ -218,7 +217,7 @@ export function embedPage(locale: Locale, light: PlaceLight, { script }: PlaceAs
     {
       language,
       styles: ['/place.css'],
-      scripts: script === undefined ? [] : [script],
+      scripts: scriptsOf(script),
       body: 'embedded',
       // A frame has nothing that would be lost by it.
       reloads: 8,
