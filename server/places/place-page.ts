@@ -130,6 +130,7 @@ const callSection = ({ callTitle, yourName, noScript, page: texts }: PlaceTexts,
             maxlength="${longestVisitorName * 2}"
             autocomplete="name"
             spellcheck="false"
+            aria-describedby="caller-error"
             required
           />
         </div>

@@ -81,6 +81,29 @@ async function interceptedPage() {
   return { server, device, page, place }
 }
 
+test('PV2.5 what is wrong with the name of a caller is read with its field, until it is right', async () => {
+  const { device, page, place } = await interceptedPage()
+  const field = () =>
+    page.evaluate(() => {
+      const input = document.getElementById('caller')
+      // Described by what is hidden, too.
+      const described = document.getElementById(input?.getAttribute('aria-describedby') ?? '')
+      const isFocused = document.activeElement === input
+      return [described?.textContent, input?.getAttribute('aria-invalid') ?? null, isFocused]
+    })
+  expect(await field()).toEqual(['', null, false])
+  await place.call.click()
+  expect(await field()).toEqual(['Enter your name.', 'true', true])
+  await place.name.fill('x'.repeat(51))
+  await place.call.click()
+  const tooLong = 'A name has at most 50 characters here, and no control characters.'
+  expect(await field()).toEqual([tooLong, 'true', true])
+  await place.name.fill('Maria')
+  await place.call.click()
+  await device.next('ring')
+  expect(await field()).toEqual(['', null, false])
+})
+
 /** A member answers the call that rings. @returns their page of its room, before they join. */
 async function answerIn(server: { readonly url: string }, device: MemberDevice, call: string) {
   device.send({ type: 'answer', call })

@@ -290,10 +290,12 @@ function start(): void {
     const error = part('caller-error')
     const name = normalizedName(input?.value ?? '')
     const wrong = nameError(name)
-    const isTooLong = [...name].length > longestVisitorName
-    show(error, wrong !== undefined || isTooLong)
-    setText(error, (wrong === 'missing' ? texts.nameMissing : texts.nameTooLong) ?? '')
-    if (wrong !== undefined || isTooLong) {
+    const isWrong = wrong !== undefined || [...name].length > longestVisitorName
+    const told = wrong === 'missing' ? texts.nameMissing : texts.nameTooLong
+    show(error, isWrong)
+    // What is hidden describes its field too.
+    setText(error, isWrong ? (told ?? '') : '')
+    if (isWrong) {
       input?.setAttribute('aria-invalid', 'true')
       return input?.focus()
     }
