@@ -93,6 +93,13 @@ export const placeLight = v.object({
   at: instant,
 })
 
+/** By what a light is told in a sentence, of those texts of a place's page that tell one. */
+export function lightText({ state, why }: Pick<PlaceLight, 'state' | 'why'>) {
+  if (state !== 'closed') return state
+  // For whoever looks it is the same: the place takes no calls.
+  return why === 'no-room' ? 'shut' : (why ?? 'nobody')
+}
+
 /** What a visitor is called. One that is no name is refused as it is typed. */
 export const visitorName = v.pipe(
   v.string(),
@@ -163,8 +170,15 @@ export const waitRequest = v.object({
   seen: v.nullable(v.pipe(v.string(), v.maxLength(100))),
 })
 
-/** `POST /api/visits/{id}/end`: the visitor hangs up. */
-export const endVisitRequest = v.object({ secret: v.pipe(v.string(), v.maxLength(200)) })
+/**
+ * `POST /api/visits/{id}/end`: the visitor is there no more. `hungUp`: because they pressed Hang up, and so come into no room;
+ * that of a visit which was answered meanwhile is over by that. A page that only goes says nothing of a room: it may be on its
+ * way there.
+ */
+export const endVisitRequest = v.object({
+  secret: v.pipe(v.string(), v.maxLength(200)),
+  hungUp: v.optional(v.boolean()),
+})
 
 export type PlaceLight = v.InferOutput<typeof placeLight>
 export type VisitView = v.InferOutput<typeof visitView>

@@ -370,7 +370,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const lights = openPlaceLights({ ...ofVisits, presenceOf: presenceOfPeople.ask, canTalk: canSpeak })
   const roomFor = (call: CallRow) => roomAddress(call, 'caller')
   const placeCounts = createPlaceCounts()
-  const visits = openVisits({ ...ofVisits, calls, lights, counts: placeCounts, secret, roomFor })
+  const visits = openVisits({
+    ...ofVisits,
+    ...{ calls, lights, counts: placeCounts, secret, roomFor },
+    hangUp: (call) => rooms.hangUp(call, 'caller'),
+  })
   const ofVisitors = {
     ...core,
     ...asker,

@@ -1,5 +1,6 @@
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import {
+  lightText,
   longestLeft,
   longestVisitorName,
   longestWayBack,
@@ -9,31 +10,17 @@ import {
 import type { Locale } from '../locales/locale.ts'
 import type { PlaceTexts } from '../locales/places/en.ts'
 import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
+import { jsonScript } from '../pages/json-script.ts'
 import { type Html, page, titledPage } from '../pages/layout.ts'
 import { linesOf } from './left-message.ts'
-
-/** What a page of a place loads. */
-export interface PlaceAssets {
-  /** The addresses of its one script and its styles; undefined while it was not built: the page does without. */
-  readonly script: string | undefined
-}
 
 /** Puts what varies into a text of `page`. */
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
 
 /** What is so by a light, in a sentence. */
-export function lightSentence({ page: texts }: PlaceTexts, { state, why, name }: PlaceLight): string {
-  const text =
-    state === 'closed'
-      ? why === 'hours'
-        ? texts.hours
-        : why === 'shut' || why === 'no-room'
-          ? texts.shut
-          : texts.nobody
-      : texts[state]
-  return fill(text, { place: name })
-}
+export const lightSentence = ({ page: texts }: PlaceTexts, light: PlaceLight): string =>
+  fill(texts[lightText(light)], { place: light.name })
 
 /** As the server has it, for whoever reads a page without its script: `14:02:31 UTC`. */
 export const clockTime = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`
@@ -75,12 +62,6 @@ function opensText({ page: { opens } }: PlaceTexts, at: number): Html {
   return html`${before}<time datetime="${written}">${written.slice(0, 16).replace('T', ' ')} UTC</time>${after}`
 }
 
-/** What the page's script is given: nothing of it is run, and nothing in it ends it. */
-const scriptData = (id: string, data: unknown): Html =>
-  html`<script type="application/json" id="${id}">
-    ${raw(JSON.stringify(data).replaceAll('<', '\\u003c'))}
-  </script>`
-
 /** What was typed into the form for a message, and what is wrong with it. */
 export interface TypedMessage {
   readonly name: string
@@ -93,16 +74,21 @@ export interface TypedMessage {
   readonly challenge?: string | undefined
 }
 
+/** The address of the one script of a place's pages; undefined while it was not built: they do without. */
+type PlaceScript = string | undefined
+
+const scriptsOf = (script: PlaceScript): readonly string[] => (script === undefined ? [] : [script])
+
 export interface PlacePage {
   readonly light: PlaceLight
-  readonly assets: PlaceAssets
+  readonly script: PlaceScript
   /** Whether browsers give camera and microphone at the address of this server. */
   readonly canTalk: boolean
   readonly typed: TypedMessage
 }
 
 /** The public page of a place: its light, the way to call it, and the form that leaves a message. */
-export function placePage(locale: Locale, { light, assets, canTalk, typed }: PlacePage): Html {
+export function placePage(locale: Locale, { light, script, canTalk, typed }: PlacePage): Html {
   const { language, texts } = locale
   const { places } = texts
   const { errors = [], challenge } = typed
@@ -113,12 +99,12 @@ export function placePage(locale: Locale, { light, assets, canTalk, typed }: Pla
     html`${lightBlock(locale, light)} ${errorSummary(locale, errors)}
       ${challenge === undefined ? '' : html`<p class="errors" role="alert" id="crowded">${places.message.crowded}</p>`}
       ${isShut ? '' : html`${callSection(places, typed.name)} ${messageSection(places, light, typed)}`}
-      ${scriptData('place', { light, texts: places.page, canTalk, challenge: challenge ?? null, language })}`,
+      ${jsonScript('place', { light, texts: places.page, canTalk, challenge: challenge ?? null, language })}`,
     {
       ...formPageOptions(locale, title, errors),
       back: 'nowhere',
       styles: ['/place.css'],
-      scripts: assets.script === undefined ? [] : [assets.script],
+      scripts: scriptsOf(script),
     },
   )
 }
@@ -144,6 +130,7 @@ const callSection = ({ callTitle, yourName, noScript, page: texts }: PlaceTexts,
             maxlength="${longestVisitorName * 2}"
             autocomplete="name"
             spellcheck="false"
+            aria-describedby="caller-error"
             required
           />
         </div>
@@ -210,7 +197,7 @@ ${text}</textarea
   </div>`
 
 /** The same light in a frame of another site. Pressing Call opens the place itself, in a tab of its own. */
-export function embedPage(locale: Locale, light: PlaceLight, { script }: PlaceAssets): Html {
+export function embedPage(locale: Locale, light: PlaceLight, script: PlaceScript): Html {
   const { language, texts } = locale
   const { embed, page: forScript } = texts.places
   return page(
@@ -227,11 +214,11 @@ export function embedPage(locale: Locale, light: PlaceLight, { script }: PlaceAs
           >${embed.open}</a
         >
       </p>
-      ${scriptData('place', { light, texts: forScript, canTalk: false, challenge: null, language })}`,
+      ${jsonScript('place', { light, texts: forScript, canTalk: false, challenge: null, language })}`,
     {
       language,
       styles: ['/place.css'],
-      scripts: script === undefined ? [] : [script],
+      scripts: scriptsOf(script),
       body: 'embedded',
       // A frame has nothing that would be lost by it.
       reloads: 8,

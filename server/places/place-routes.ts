@@ -192,14 +192,16 @@ export function placeRoutes(dependencies: PlaceDependencies): Route[] {
       admits: 'anyone',
       describes: {
         summary: 'Hang up as a visitor',
+        about:
+          'With hungUp, as of a press of Hang up, the room of a visit that was answered meanwhile is over too. Without it, as of a page that is closed, an answered visit stays as it is.',
         parameters: visitParameter,
         body: { schema: endVisitRequest },
         answers: { 200: { about: 'How it ended, by this or before.', schema: visitView } },
         refuses: ['bad-request', 'not-found', 'too-large', 'too-many-attempts', 'storage', 'busy'],
       },
       async handle(context) {
-        const { secret } = await readBody(context, endVisitRequest)
-        const view = await visits.end(visitorOf(context, secret))
+        const { secret, hungUp = false } = await readBody(context, endVisitRequest)
+        const view = await visits.end(visitorOf(context, secret), hungUp)
         if (!view) throw new Refused('not-found', 'There is no such visit.')
         return context.json(view)
       },

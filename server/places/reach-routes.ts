@@ -20,7 +20,6 @@ import type { SeenPlace } from './place-lights.ts'
 import {
   embeddingPage,
   embedPage,
-  type PlaceAssets,
   placePage,
   type TypedMessage,
   typedAgainPage,
@@ -84,7 +83,7 @@ const emptyMessage = (): TypedMessage => ({ name: '', wayBack: '', text: '', key
 export function reachRoutes(dependencies: ReachDependencies): Route[] {
   const { db, bus, clock, clientOf, limits, work, counts, secret, bundle } = dependencies
   const { log, canTalk, publicUrl, serverOrigins } = dependencies
-  const assets = (): PlaceAssets => ({ script: bundle.entry()?.script })
+  const script = () => bundle.entry()?.script
 
   const show = (
     context: Context,
@@ -92,7 +91,7 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
     typed: TypedMessage = emptyMessage(),
     status: 200 | 422 | 429 | 503 = 200,
   ) => {
-    const options = { light, assets: assets(), canTalk: canTalk(), typed }
+    const options = { light, script: script(), canTalk: canTalk(), typed }
     return showForm(context, placePage(localeOf(context), options), status)
   }
 
@@ -200,7 +199,7 @@ export function reachRoutes(dependencies: ReachDependencies): Route[] {
       const { place, light } = await lookedAt(dependencies, context)
       readableByAll(context)
       context.header('Content-Security-Policy', policy(originsOf(place), false))
-      return context.html(embedPage(localeOf(context), light, assets()))
+      return context.html(embedPage(localeOf(context), light, script()))
     }),
     page('/reach/:slug/light.svg', async (context) => {
       readableByAll(context)

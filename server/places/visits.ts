@@ -54,6 +54,8 @@ export interface VisitDependencies {
   readonly secret: string
   /** Where whoever placed this answered call goes, for them alone. */
   readonly roomFor: (call: CallRow) => string
+  /** Whoever placed this answered call hangs up, wherever whoever answered is. */
+  readonly hangUp: (call: CallRow) => Promise<void>
 }
 
 /** Whoever presses Call at a place. */
@@ -93,8 +95,13 @@ export interface Visits {
    * @param signal ends the waiting. @returns undefined where there is no such visit.
    */
   wait(id: string, seen: string | null, signal: AbortSignal): Promise<VisitView | undefined>
-  /** The visitor hangs up. @returns how the visit ended, by this or before. */
-  end(id: string): Promise<VisitView | undefined>
+  /**
+   * The visitor is there no more.
+   *
+   * @param hasHungUp by a press of theirs: where a member has answered at that moment, their call's room is over by that. A page
+   * that only goes may be on its way into the room. @returns how the visit ended, by this or before.
+   */
+  end(id: string, hasHungUp: boolean): Promise<VisitView | undefined>
   /** These visits were declined here, with what else was written: whoever waits for them hears it, and what rings stops. */
   onDeclined(ids: readonly string[]): void
   /** A call of this visit is over, and was written here. */
@@ -103,7 +110,7 @@ export interface Visits {
 }
 
 export function openVisits(dependencies: VisitDependencies): Visits {
-  const { db, clock, time, log, bus, calls, lights, counts, secret, roomFor } = dependencies
+  const { db, clock, time, log, bus, calls, lights, counts, secret, roomFor, hangUp } = dependencies
   if (!isSoundPlaceTiming(placeTiming)) throw new Error('These timings do not fit the rules.')
   /** By visit: what wakes whoever waits for it here, of whom there is one. */
   const waiting = new Map<string, AbortController>()
@@ -224,6 +231,14 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     return viewOf(visit)
   }
 
+  /** Nobody waits in the room of a visit for whoever has hung up. Said again it changes nothing. */
+  const hangUpInRoom = async (id: string) => {
+    const visit = await readVisit(db, id)
+    if (visit?.state !== 'answered' || visit.callId === null) return
+    const call = await answeredCall(db, visit.callId)
+    if (call) await hangUp(call)
+  }
+
   const waitForNews = async (id: string, seen: string | null, signal: AbortSignal) => {
     let wake = () => {}
     const leave = bus.subscribe(visitSubject(id), () => {
@@ -307,8 +322,9 @@ export function openVisits(dependencies: VisitDependencies): Visits {
         if (waiting.get(id) === own) waiting.delete(id)
       }
     },
-    async end(id) {
+    async end(id, hasHungUp) {
       await finish(id, 'cancelled')
+      if (hasHungUp) await hangUpInRoom(id)
       return look(id)
     },
     onDeclined(ids) {

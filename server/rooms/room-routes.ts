@@ -1,7 +1,8 @@
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
+import { jsonScript } from '../pages/json-script.ts'
 import { deadEndPage, type Html } from '../pages/layout.ts'
 import { localeOf } from '../pages/locale-of.ts'
 import type { WebBundle } from '../pages/web-bundle.ts'
@@ -69,9 +70,6 @@ function unbuilt(context: Context, locale: Locale) {
   return context.html(deadEndPage(locale, { title, text }), 500)
 }
 
-/** Text that no browser takes for the end of its element. */
-const jsonText = (value: unknown) => raw(JSON.stringify(value).replaceAll('<', '\\u003c'))
-
 const roomPage = (
   { language, texts }: Locale,
   { script, styles }: NonNullable<ReturnType<WebBundle['entry']>>,
@@ -85,7 +83,7 @@ const roomPage = (
     <title>${texts.room.title} – Reachable</title>
     <link rel="icon" href="/icon.svg" type="image/svg+xml" />
     ${styles.map((href) => html`<link rel="stylesheet" href="${href}" />`)}
-    <script type="application/json" id="texts">${jsonText(texts.room)}</script>
+    ${jsonScript('texts', texts.room)}
     <script type="module" src="${script}"></script>
   </head>
   <body>

@@ -136,13 +136,14 @@ async function useTicket(
   return kept?.page === page
 }
 
-/** Somebody hung up. What has ended stays as it did. */
+/** Somebody hung up, also before anybody came to the room. What has ended stays as it did. */
 export async function endRoom(db: Database, callId: string, now: number): Promise<void> {
   await laneOf(db, 'calls')
-    .updateTable('room')
-    .set({ endedAt: now })
-    .where('callId', '=', callId)
-    .where('endedAt', 'is', null)
+    .insertInto('room')
+    .values({ callId, endedAt: now })
+    .onConflict((conflict) =>
+      conflict.column('callId').doUpdateSet({ endedAt: now }).where('room.endedAt', 'is', null),
+    )
     .execute()
 }
 

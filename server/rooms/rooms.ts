@@ -77,6 +77,13 @@ export interface RoomCounts {
   readonly signals: number
 }
 
+/** A call that was answered. */
+export interface RoomOfCall {
+  readonly id: string
+  /** Its token. */
+  readonly room: string
+}
+
 /** Who is in which room, by connections of this node. What happens at the other side's comes by the bus. */
 export interface Rooms {
   /** Lets a page in or refuses it. @returns whether it was let in. Never rejects. */
@@ -85,6 +92,8 @@ export interface Rooms {
   handle(connection: RoomConnection, message: Exclude<RoomPageMessage, { type: 'hello' }>): void
   /** @param byPage whether the page itself closed it. */
   closed(connection: RoomConnection, byPage: boolean): void
+  /** Who has this side of an answered call hangs up, in no page of the room. Nobody comes in after that. Never rejects. */
+  hangUp(call: RoomOfCall, side: RoomSide): Promise<void>
   /** Whether both seats of a room are held, at whichever nodes. @throws while the bus is away. */
   isFull(room: string): Promise<boolean>
   /** How many seats are held here, of those who have joined and of those who have not yet. */
@@ -333,12 +342,15 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     }
   }
 
-  const hangUp = async (one: Held) => {
-    const { call, connection, seat } = one
-    const { side } = seat
+  const hangUp = async ({ id, room }: RoomOfCall, side: RoomSide) => {
     // Whoever hears of it finds it written; but nobody waits for a database to hear that somebody has hung up.
-    await Promise.race([writeEnd(call.id), delay(writtenWithin, undefined, { ref: false })])
-    bus.publish(roomSubject(connection.room), { kind: 'ended', by: side })
+    await Promise.race([writeEnd(id), delay(writtenWithin, undefined, { ref: false })])
+    bus.publish(roomSubject(room), { kind: 'ended', by: side })
+  }
+
+  const hangUpHere = async (one: Held) => {
+    const { call, connection, seat } = one
+    await hangUp({ id: call.id, room: connection.room }, seat.side)
     if (held.has(connection)) dispatch(one, { kind: 'ended', why: 'hungUp' })
   }
 
@@ -411,13 +423,14 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         case 'ice':
           return connection.send({ type: 'ice', ice: iceOf(one) })
         case 'hangUp':
-          void hangUp(one)
+          void hangUpHere(one)
       }
     },
     closed(connection, byPage) {
       const one = held.get(connection)
       if (one) dispatch(one, { kind: 'closed', byPage })
     },
+    hangUp,
     isFull,
     seats() {
       const joined = [...held.values()].filter(({ seat }) => seat.state.joined).length

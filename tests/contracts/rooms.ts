@@ -98,6 +98,18 @@ export function roomContract(open: () => Promise<Database>): void {
     expect(await readRoom(db, 'no such room', now)).toBeUndefined()
   })
 
+  test('RM4.1 PV3.12 who hangs up before anybody came to the room has nobody come in', async () => {
+    const { db, id, room, take } = await roomIn(open)
+    await endRoom(db, id, now + 5)
+    await endRoom(db, id, now + 10)
+    expect(await readRoom(db, room, now)).toMatchObject({ isOver: true })
+    expect(await readOpenRooms(db, [id], now)).toEqual(new Set())
+    expect(await take('callee', 'a')).toEqual({ kind: 'refused', why: 'over' })
+    expect(await db.selectFrom('room').select('endedAt').where('callId', '=', id).execute()).toEqual([
+      { endedAt: now + 5 },
+    ])
+  })
+
   test('RM4.2 nothing of a room is kept for longer than its call', async () => {
     const { db, take } = await roomIn(open)
     await take('callee', 'a', { ticket: 'callee-ticket.of-this-room' })

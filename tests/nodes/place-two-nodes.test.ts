@@ -109,11 +109,15 @@ describe('a place whose members are at two nodes', () => {
     // The pages go on to ask, each at its node, and hear nothing for a while.
     let isHere = true
     const ask = async (visitor: typeof here, visit: typeof visiting) => {
-      while (isHere) await visitor.wait(visit).catch(() => new Promise((resolve) => setTimeout(resolve, 500)))
+      while (isHere) {
+        const asked = performance.now()
+        await visitor.wait(visit).catch(() => until('it asks again', () => performance.now() - asked > 500))
+      }
     }
     const asking = [ask(here, visiting), ask(there, next)]
+    const began = performance.now()
     for (const { toDatabase } of at) toDatabase.cut()
-    await new Promise((resolve) => setTimeout(resolve, 9_000))
+    await until('it was away for so long', () => performance.now() - began > 9_000, 12_000)
     for (const { toDatabase } of at) toDatabase.mend()
     const stands = async (visitor: typeof here, visit: typeof visiting) =>
       (await visitor.wait(visit).catch(() => undefined))?.state

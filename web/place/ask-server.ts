@@ -97,16 +97,21 @@ export const askToVisit = (
 export const waitForNews = (id: string, secret: string, seen: string | null): Promise<VisitView> =>
   ask(`/api/visits/${id}/wait`, visitView, waitWithin, { secret, seen })
 
-export const endVisit = (id: string, secret: string): Promise<VisitView> =>
-  ask(`/api/visits/${id}/end`, visitView, endWithin, { secret })
+/** Hang up was pressed: should a member answer at that moment, the room is over too. */
+export const hangUpVisit = (id: string, secret: string): Promise<VisitView> =>
+  ask(`/api/visits/${id}/end`, visitView, endWithin, { secret, hungUp: true })
 
-/** The same as the page goes: nobody is there for the answer. */
-export function endVisitLeaving(id: string, secret: string): void {
+/**
+ * As the page goes: nobody is there for the answer.
+ *
+ * @param hungUp whether Hang up was pressed. A page that goes without that may come back, and be taken to the room.
+ */
+export function endVisitLeaving(id: string, secret: string, hungUp: boolean): void {
   fetch(`/api/visits/${id}/end`, {
     method: 'POST',
     keepalive: true,
     credentials: 'omit',
-    body: JSON.stringify({ secret }),
+    body: JSON.stringify({ secret, hungUp }),
     headers: json,
   }).catch(() => {})
 }

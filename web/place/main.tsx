@@ -7,8 +7,8 @@ import { randomName } from '../page/random-name.ts'
 import {
   askLight,
   askToVisit,
-  endVisit,
   endVisitLeaving,
+  hangUpVisit,
   isGone,
   meaningOf,
   NotDone,
@@ -153,8 +153,8 @@ function start(): void {
       const sentAt = now()
       try {
         const answer = await askToVisit(slug, { name, key, ...(proof !== undefined && { proof }) })
-        // Whoever has hung up meanwhile is not called for.
-        if (answer.kind === 'visiting' && !isAsking()) endVisitLeaving(answer.visit.id, answer.secret)
+        // Whoever has hung up meanwhile is not called for, and not waited for in a room.
+        if (answer.kind === 'visiting' && !isAsking()) void sayHungUp(answer.visit.id, answer.secret)
         onVisit({ kind: 'answer', key, answer, sentAt })
         if (answer.kind !== 'prove') return
         // A proof that was not taken is made anew, and not for ever.
@@ -176,22 +176,33 @@ function start(): void {
     }
   }
 
-  const hangUp = async () => {
-    const left = visit
-    onVisit({ kind: 'hung-up' })
-    if (left.kind !== 'waiting') return
-    const { id, secret } = left
+  /** By visit: the secrets of those that were hung up, of which the server has not said yet that it knows. */
+  const unheard = new Map<string, string>()
+
+  /** Until the server knows, whatever else is heard of the visit: who answers at that moment would wait in the room for nobody. */
+  const sayHungUp = async (id: string, secret: string) => {
+    unheard.set(id, secret)
     const began = now()
-    while (isVisit(visit, id)) {
+    while (unheard.has(id)) {
       const sentAt = now()
       try {
-        onVisit({ kind: 'view', view: await endVisit(id, secret), sentAt })
+        const view = await hangUpVisit(id, secret)
+        unheard.delete(id)
+        onVisit({ kind: 'view', view, sentAt })
       } catch (error) {
-        if (isGone(error)) onVisit({ kind: 'gone', id })
-        else if (now() - began > hangUpFor) onVisit({ kind: 'unheard', id })
-        else await pause(againAfter)
+        const isOver = isGone(error)
+        if (isOver || now() - began > hangUpFor) {
+          unheard.delete(id)
+          onVisit({ kind: isOver ? 'gone' : 'unheard', id })
+        } else await pause(againAfter)
       }
     }
+  }
+
+  const hangUp = () => {
+    const left = visit
+    onVisit({ kind: 'hung-up' })
+    if (left.kind === 'waiting') void sayHungUp(left.id, left.secret)
   }
 
   let drawnUntil = 0
@@ -280,10 +291,12 @@ function start(): void {
     const error = part('caller-error')
     const name = normalizedName(input?.value ?? '')
     const wrong = nameError(name)
-    const isTooLong = [...name].length > longestVisitorName
-    show(error, wrong !== undefined || isTooLong)
-    setText(error, (wrong === 'missing' ? texts.nameMissing : texts.nameTooLong) ?? '')
-    if (wrong !== undefined || isTooLong) {
+    const isWrong = wrong !== undefined || [...name].length > longestVisitorName
+    const told = wrong === 'missing' ? texts.nameMissing : texts.nameTooLong
+    show(error, isWrong)
+    // What is hidden describes its field too.
+    setText(error, isWrong ? (told ?? '') : '')
+    if (isWrong) {
       input?.setAttribute('aria-invalid', 'true')
       return input?.focus()
     }
@@ -293,7 +306,7 @@ function start(): void {
     if (again && again.value === '') again.value = name
     void call(name)
   })
-  part('hang-up')?.addEventListener('click', () => void hangUp())
+  part('hang-up')?.addEventListener('click', hangUp)
   // What somebody is writing stays, however it stands with the place meanwhile.
   part('leave')?.addEventListener('focusin', () => {
     isLeavingMessage = true
@@ -309,7 +322,8 @@ function start(): void {
   )
   addEventListener('pagehide', () => {
     onLight({ kind: 'hidden' })
-    if (visit.kind === 'waiting') endVisitLeaving(visit.id, visit.secret)
+    if (visit.kind === 'waiting' && !visit.isLeaving) endVisitLeaving(visit.id, visit.secret, false)
+    for (const [id, secret] of unheard) endVisitLeaving(id, secret, true)
   })
   addEventListener('pageshow', ({ persisted }) => {
     // By the way back from the room: the call is not answered a second time.

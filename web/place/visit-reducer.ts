@@ -9,7 +9,7 @@ export type VisitOutcome =
   | 'too-many'
   /** There is no such place any more, and no visit of it. */
   | 'gone'
-  /** The visitor hung up, and nothing was heard of that. */
+  /** The visitor hung up, and nothing was heard of that, or a member had answered by then. */
   | 'hung-up'
   /** It did not work, or nothing was heard of it: whatever may ring for it ends by itself, within its lease. */
   | 'failed'
@@ -120,8 +120,11 @@ function standing(
   view: VisitView,
   sentAt: number,
 ): Visit {
-  if (view.state === 'answered')
+  if (view.state === 'answered') {
+    // Nobody is taken into a call that they have ended.
+    if (isLeaving) return over('hung-up')
     return view.room === null ? over('failed') : { kind: 'answered', room: view.room }
+  }
   if (view.state !== 'queued' && view.state !== 'calling') return over(view.state)
   return { kind: 'waiting', id, secret, view, isLeaving, heldUntil: sentAt + placeTiming.leaseFor }
 }

@@ -1,16 +1,10 @@
-import type { PlaceLight, VisitView } from '../../protocol/place.ts'
+import { lightText, type VisitView } from '../../protocol/place.ts'
 import { fill } from '../page/fill.ts'
 import type { ShownLight } from './light-reducer.ts'
 import type { VisitOutcome } from './visit-reducer.ts'
 
 /** The texts that the server sends with the page, in its language. */
 export type Texts = Readonly<Record<string, string>>
-
-function lightText({ state, why }: PlaceLight): string {
-  if (state !== 'closed') return state
-  if (why === 'no-room') return 'shut'
-  return why ?? 'nobody'
-}
 
 const untold = { checking: 'checking', 'no-connection': 'noConnection', gone: 'removed' }
 

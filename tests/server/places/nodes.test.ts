@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { defaultTiming } from '../../../protocol/timing.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import { partsOf, seatedPage } from '../rooms/room-page.ts'
 import { sendForm } from '../support/html-pages.ts'
 import {
   type InProcessNode,
@@ -58,6 +59,21 @@ test('PV3.9 PV1.1 members at two nodes are one place, whichever node is asked, a
   expect((await here.wait(visiting)).state).toBe('answered')
   expect(await a.device.next('over')).toMatchObject({ outcome: 'answered', here: false })
   expect(await b.device.next('over')).toMatchObject({ outcome: 'answered', here: true })
+}, 60_000)
+
+test('PV3.12 PV3.9 who hangs up at one node as a member answers at another ends their room there, by their hanging up', async () => {
+  const [{ id, device }, second] = [await memberAt(other), await memberAt(other)]
+  await addPlace(one, { slug: 'hung', members: [id, second.id] })
+  const visitor = visitorAt(one, '203.0.113.60', 'hung')
+  await expect.poll(async () => (await visitor.look()).state, { timeout: 8_000 }).toBe('reachable')
+  const visiting = await visitor.visit()
+  const call = await rung(device)
+  device.send({ type: 'answer', call: call.id })
+  const { room, ticket } = partsOf((await device.next('over')).room ?? '')
+  const page = await seatedPage(other, room, { ticket })
+  expect((await visitor.end(visiting)).state).toBe('answered')
+  expect((await visitor.hangUp(visiting)).state).toBe('answered')
+  expect(await page.next('ended')).toEqual({ type: 'ended', why: 'otherHungUp' })
 }, 60_000)
 
 test('PV3.9 PV3.5 PV1.6 the line is one over all nodes', async () => {

@@ -89,8 +89,12 @@ export function visitorAt(server: Pick<TestServer, 'url'>, address = '203.0.113.
       onTestFinished(leave)
       return leave
     },
+    /** The page goes. */
     end: async ({ secret, visit }: Visiting): Promise<VisitView> =>
       parsed(await post(server, `/api/visits/${visit.id}/end`, { secret }, from), visitView),
+    /** Hang up is pressed. */
+    hangUp: async ({ secret, visit }: Visiting): Promise<VisitView> =>
+      parsed(await post(server, `/api/visits/${visit.id}/end`, { secret, hungUp: true }, from), visitView),
   }
 }
 

@@ -29,9 +29,12 @@ export function openVisitParts({ db, bus, clock, presenceOf, learn }: VisitParts
   const time = createVisitTime({ db, clock, ...(learn && { learn }) })
   const lights = openPlaceLights({ db, clock, time, presenceOf, canTalk: () => true, lookedAtMostEvery: 0 })
   const counts = createPlaceCounts()
+  /** The calls whose rooms are over by their visitor. */
+  const hungUp = new Set<string>()
   const visits = openVisits({
     ...{ db, bus, clock, time, log, calls, lights, counts },
     ...{ secret: 'a secret', roomFor: ({ room }) => room },
+    hangUp: async ({ id }) => void hungUp.add(id),
   })
-  return { calls, lights, counts, visits }
+  return { calls, lights, counts, visits, hungUp }
 }

@@ -38,6 +38,7 @@ const networksOf = (address: string) => ({ address, home: address, site: address
 interface Page {
   readonly id: string
   isThere: boolean
+  hasHungUp: boolean
   last: VisitView
 }
 
@@ -49,7 +50,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     reachable.has(userId)
       ? { state: 'available', validFor: 9_000, until: null }
       : { state: 'offline', validFor: null, until: null }
-  const { calls, lights, counts, visits } = openVisitParts({ db, bus, clock, presenceOf })
+  const { calls, lights, counts, visits, hungUp } = openVisitParts({ db, bus, clock, presenceOf })
   const devices = members.map((one) => deviceAt({ bus, calls: () => calls }, one, `${one}-desk`))
   const pages: Page[] = []
   const running: Promise<unknown>[] = []
@@ -63,7 +64,8 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     const seen = await lights.find('desk')
     if (!seen) throw new Error('there is a place')
     const begun = await visits.begin(seen, { name: 'Maria', key, networks: networksOf(`${visitor}`) })
-    if (begun.kind === 'visiting') pages.push({ id: begun.visit.id, isThere: true, last: begun.visit })
+    if (begun.kind === 'visiting')
+      pages.push({ id: begun.visit.id, isThere: true, hasHungUp: false, last: begun.visit })
   }
   const pageOf = (visitor: number) => pages.filter(({ isThere }) => isThere)[visitor]
   const isEnd = ({ state }: VisitView) => state !== 'queued' && state !== 'calling'
@@ -73,6 +75,11 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     // What is over is so for good.
     if (isEnd(page.last)) expect(view.state).toBe(page.last.state)
     page.last = view
+  }
+  const hangUp = async (page: Page) => {
+    page.hasHungUp = true
+    await visits.end(page.id, true)
+    await ask(page)
   }
   const lastRang = (device: PersonDevice) => device.rang.at(-1) ?? ''
   const pass = async (ms: number, by = 500) => {
@@ -90,7 +97,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     const page = pageOf(visitor)
     if (!device) continue
     if (act === 'call') begin(call(visitor))
-    else if (act === 'hang-up' && page) begin(visits.end(page.id).then(() => ask(page)))
+    else if (act === 'hang-up' && page) begin(hangUp(page))
     else if (act === 'close' && page) page.isThere = false
     else if (act === 'answer') begin(calls.answer(device.by(), lastRang(device)))
     else if (act === 'both') for (const one of devices) begin(calls.answer(one.by(), lastRang(one)))
@@ -106,7 +113,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
   await Promise.race([Promise.all(running), settle()])
   // Long enough for whoever waits to have waited for as long as anybody may.
   await pass(120_000, 2_000)
-  for (const page of pages) if (page.isThere) await visits.end(page.id)
+  for (const page of pages) if (page.isThere) await visits.end(page.id, false)
   await pass(10_000)
 
   const rows = await db.selectFrom('visit').selectAll().execute()
@@ -116,6 +123,8 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
     const page = pages.find(({ id }) => id === row.id)
     // The visitor has heard the end that the row says, as long as they were there for it.
     if (page?.isThere) expect(page.last.state).toBe(row.state)
+    // Nobody waits in a room for whoever has hung up, and no room is over by a page that only goes.
+    if (row.state === 'answered') expect(hungUp.has(row.callId ?? '')).toBe(page?.hasHungUp)
     const own = await db.selectFrom('call').selectAll().where('visit', '=', row.id).execute()
     for (const { id, userId, state, byDevice } of own) {
       expect(['answered', 'declined', 'cancelled', 'missed']).toContain(state)
@@ -146,7 +155,7 @@ async function run(db: Database, name: string, steps: readonly Scheduled[]): Pro
   expect(calls.counts().active).toEqual({ placed: 0, ringing: 0, waiting: 0 })
 }
 
-test('PV3.7 PV3.3 PV3.6 in random schedules of visitors and members each visit ends once, and all hear the end that its row says', async () => {
+test('PV3.7 PV3.3 PV3.6 PV3.12 in random schedules of visitors and members each visit ends once, all hear the end that its row says, and no room is left to who has hung up', async () => {
   const db = await memoryDatabase()
   await addPairs(db, [members])
   await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members }, 1)

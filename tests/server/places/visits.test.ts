@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { placeTiming } from '../../../protocol/place.ts'
 import { agreeToPlace } from '../../../server/places/own-places.ts'
 import { changePlace, deletePlace, removeMember } from '../../../server/places/place-rows.ts'
+import { openRoomPage, partsOf, seatedPage } from '../rooms/room-page.ts'
 import { post } from '../support/api-client.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'
@@ -272,6 +273,64 @@ test('PV3.5 PV3.7 who waits keeps their place while the last member is gone for 
     await last.wait(others)
   }
   expect((await last.wait(others)).state).toBe('unreachable')
+})
+
+/** A visit that a member has answered: where each of the two is to go. */
+async function answeredVisit() {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const visiting = await visitor.visit()
+  const call = await rung(device)
+  device.send({ type: 'answer', call: call.id })
+  const { room: anns = '' } = await device.next('over')
+  const { room } = await visitor.until(visiting, isOver)
+  return { server, visitor, visiting, member: partsOf(anns), own: partsOf(room ?? '') }
+}
+
+const inLobby = { joined: false, muted: false, camera: false, sharing: false }
+
+test('PV3.12 who presses Hang up as a member answers ends their room: the member hears there that they hung up, however often it is sent', async () => {
+  const { server, visitor, visiting, member, own } = await answeredVisit()
+  const page = await seatedPage(server, member.room, { ticket: member.ticket }, { state: inLobby })
+  expect((await visitor.hangUp(visiting)).state).toBe('answered')
+  expect(await page.next('ended')).toEqual({ type: 'ended', why: 'otherHungUp' })
+  expect((await visitor.hangUp(visiting)).state).toBe('answered')
+  const late = await openRoomPage(server, own.room)
+  late.hello({ ticket: own.ticket })
+  expect((await late.next('refused')).why).toBe('over')
+})
+
+test('PV3.12 a member who comes to the room only after that is told that the call is over', async () => {
+  const { server, visitor, visiting, member } = await answeredVisit()
+  await visitor.hangUp(visiting)
+  const page = await openRoomPage(server, member.room)
+  page.hello({ ticket: member.ticket })
+  expect((await page.next('refused')).why).toBe('over')
+})
+
+test('PV3.12 a page that goes as it is taken to the room ends nothing: the two meet there', async () => {
+  const { server, visitor, visiting, member, own } = await answeredVisit()
+  const theirs = await seatedPage(server, member.room, { ticket: member.ticket })
+  for (let n = 0; n < 2; n += 1) expect((await visitor.end(visiting)).state).toBe('answered')
+  const page = await seatedPage(server, own.room, { ticket: own.ticket })
+  await theirs.other(true)
+  expect(page.welcome.other).toMatchObject({ state: { joined: true } })
+  expect((await visitor.end(visiting)).state).toBe('answered')
+  await theirs.beat()
+  expect([...theirs.received, ...page.received].filter(({ type }) => type === 'ended')).toEqual([])
+})
+
+test('PV3.12 who hangs up while it rings hangs up nobody’s room, whose secret they have not either', async () => {
+  const { devices, visitor, server } = await placeWithDevices(ann)
+  const [device] = devices
+  if (!device) throw new Error('there is one')
+  const visiting = await visitor.visit()
+  await rung(device)
+  await expect(visitor.hangUp({ ...visiting, secret: 'x'.repeat(43) })).rejects.toThrow('404')
+  expect((await visitor.hangUp(visiting)).state).toBe('cancelled')
+  expect((await device.next('over')).outcome).toBe('cancelled')
+  expect(await (await server.db()).selectFrom('room').selectAll().execute()).toEqual([])
 })
 
 test('PV3.8 PV5.1 a page that asks again for its visit is told of it, whatever the limits say of another', async () => {

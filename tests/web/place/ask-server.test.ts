@@ -1,5 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { askLight, askToVisit, isGone, meaningOf, pauseAfter } from '../../../web/place/ask-server.ts'
+import {
+  askLight,
+  askToVisit,
+  endVisitLeaving,
+  hangUpVisit,
+  isGone,
+  meaningOf,
+  pauseAfter,
+} from '../../../web/place/ask-server.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -52,4 +60,21 @@ test('PV3.8 a page asks again as soon as the server says, within two seconds, an
   const pauses = [new TypeError('there is no network'), odd, busy, proxy].map((error) => pauseAfter(error, 0))
   expect(pauses).toEqual([500, 500, 1_000, 2_000])
   expect(pauseAfter(busy, 0.5)).toBe(1_250)
+})
+
+test('PV3.12 a page says that it was hung up where Hang up was pressed, and not where it only goes', async () => {
+  const asked: unknown[] = []
+  vi.stubGlobal('fetch', async (path: string, { body, keepalive }: RequestInit) => {
+    asked.push([path, JSON.parse(String(body)), keepalive === true])
+    return Response.json({}, { status: 503 })
+  })
+  await hangUpVisit('v', 's').catch(() => {})
+  endVisitLeaving('v', 's', false)
+  endVisitLeaving('v', 's', true)
+  const at = '/api/visits/v/end'
+  expect(asked).toEqual([
+    [at, { secret: 's', hungUp: true }, false],
+    [at, { secret: 's', hungUp: false }, true],
+    [at, { secret: 's', hungUp: true }, true],
+  ])
 })

@@ -95,6 +95,20 @@ test('PV3.7 hanging up is told as soon as the server says so, and else for what 
   expect(after(pressed, hungUp, visiting)).toMatchObject({ kind: 'over', outcome: 'hung-up' })
 })
 
+test('PV3.12 whoever has hung up is not taken into the room, though somebody answered at that moment', () => {
+  const leaving = after(pressed, visiting, { kind: 'hung-up' })
+  for (const room of ['/rooms/x#t=1', null]) {
+    const answered: VisitEvent = { kind: 'view', view: view({ state: 'answered', room }), sentAt: 2_000 }
+    expect(reduceVisit(leaving, answered)).toMatchObject({ kind: 'over', outcome: 'hung-up' })
+  }
+  // Hung up before it was known that there is a visit.
+  const late: VisitEvent = {
+    ...{ kind: 'answer', key: 'k', sentAt: 1_000 },
+    answer: { kind: 'visiting', secret: 's', visit: view({ state: 'answered', room: 'x' }) },
+  }
+  expect(after(pressed, { kind: 'hung-up' }, late)).toMatchObject({ kind: 'over', outcome: 'hung-up' })
+})
+
 test('PV3.7 what is said of a call before changes nothing of the next one', () => {
   const next: VisitEvent = { kind: 'pressed', key: 'other', at: 5_000 }
   const over: VisitEvent = { kind: 'view', view: view({ state: 'declined' }), sentAt: 4_000 }
@@ -164,6 +178,7 @@ test('PV3.7 whatever comes in whichever order, an end stays until Call is presse
         const next = reduceVisit(visit, one)
         if (visit.kind === 'answered') expect(next).toBe(visit)
         if (visit.kind === 'over' && one.kind !== 'pressed') expect(next).toBe(visit)
+        if (visit.kind === 'waiting' && visit.isLeaving) expect(next.kind).not.toBe('answered')
         if (next.kind === 'waiting') expect(['queued', 'calling']).toContain(next.view.state)
         visit = next
       }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { PlaceLight, VisitView } from '../../../protocol/place.ts'
+import { lightText, type PlaceLight, type VisitView } from '../../../protocol/place.ts'
 import { languages } from '../../../server/locales/language.ts'
 import { localeIn } from '../../../server/locales/locale.ts'
+import { lightSentence as serverSentence } from '../../../server/places/place-page.ts'
 import type { VisitOutcome } from '../../../web/place/visit-reducer.ts'
 import {
   lightSentence,
@@ -62,3 +63,20 @@ test.each(languages)(
     expect(nowhere).toBe(texts.calling.replace('{place}', 'Desk'))
   },
 )
+
+const told = [
+  ...(['reachable', 'busy', 'unknown'] as const).map((state) => [light({ state }), state] as const),
+  ...(['nobody', 'hours', 'shut'] as const).map((why) => [light({ why }), why] as const),
+  [light({ why: null }), 'nobody'],
+  [light({ why: 'no-room' }), 'shut'],
+] as const
+
+test.each(languages)('PV2.5 PV2.1 the page and its script say one sentence of each light: %s', (language) => {
+  const { places } = localeIn(language).texts
+  for (const [one, text] of told) {
+    expect(lightText(one)).toBe(text)
+    const sentence = places.page[text].replace('{place}', 'Desk')
+    expect(serverSentence(places, one)).toBe(sentence)
+    expect(lightSentence(places.page, { kind: 'known', light: one, left: 1 }, 'Desk')).toBe(sentence)
+  }
+})
