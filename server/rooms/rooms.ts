@@ -249,6 +249,13 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     return false
   }
 
+  /** It comes again, under the same name. */
+  const sendAway = (connection: RoomConnection): false => {
+    counts.hellos.unavailable += 1
+    connection.close('unavailable')
+    return false
+  }
+
   const isFull = async (room: string): Promise<boolean> => {
     const asked = bus.request(roomSubject(room), { kind: 'who' }, { within: answeredWithin })
     return new Set((await allReplies(asked)).map(parseHolder)).size === 2
@@ -308,6 +315,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       tellUnheld()
       return false
     }
+    // The bus may be lost since the hello came. From here on whoever is held goes with it.
+    if (!bus.isConnected) return sendAway(connection)
     const one = await hold(connection, call, seat)
     if (!one) {
       tellUnheld()
@@ -381,11 +390,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         connection.close('malformed')
         return false
       }
-      if (!bus.isConnected) {
-        counts.hellos.unavailable += 1
-        connection.close('unavailable')
-        return false
-      }
+      if (!bus.isConnected) return sendAway(connection)
       try {
         return await letIn(connection, hello)
       } catch (err) {
@@ -393,9 +398,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         // Who has shown that they are there has not left, though nobody could look at it: they come again.
         const one = held.get(connection)
         if (one) dispatch(one, { kind: 'closed', byPage: false })
-        counts.hellos.unavailable += 1
-        connection.close('unavailable')
-        return false
+        return sendAway(connection)
       }
     },
     handle(connection, message) {
