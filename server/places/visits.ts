@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { PlaceRow, VisitRow } from '../database/place-tables.ts'
 import type { Database } from '../database/tables.ts'
+import { everyOneAtATime } from '../every.ts'
 import type { Log } from '../log.ts'
 import type { PlaceCounts } from './place-counts.ts'
 import type { PlaceLights, SeenPlace } from './place-lights.ts'
@@ -109,8 +110,6 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const waiting = new Map<string, AbortController>()
   /** By visit: the members whose calls are being written down here. */
   const placing = new Map<string, Set<string>>()
-  let sweptAt = clock.monotonic()
-  let isSweeping = false
 
   const tellFailed = (visit: string, what: string) => (err: unknown) => log.error({ err, visit }, what)
 
@@ -257,6 +256,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
     for (const id of await blockedVisits(db)) await finish(id, 'declined')
     for (const id of await strayCalls(db)) await calls.cancel(id)
   }
+  const sweeping = everyOneAtATime(clock, sweepEvery, sweep)
 
   const begun = async (id: string): Promise<BegunVisit> => {
     const visit = await look(id)
@@ -316,15 +316,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       settle().catch(tellFailed(id, 'what rings for a visit that is over could not be ended yet'))
     },
     tick() {
-      const now = clock.monotonic()
-      if (now - sweptAt < sweepEvery || isSweeping) return
-      sweptAt = now
-      isSweeping = true
-      sweep()
-        .catch((err) => log.error({ err }, 'visits could not be looked at'))
-        .finally(() => {
-          isSweeping = false
-        })
+      sweeping().catch((err) => log.error({ err }, 'visits could not be looked at'))
     },
   }
 }

@@ -14,7 +14,7 @@ import { onAskedForCall, publishInCall } from '../bus/presence-message.ts'
 import type { Clock } from '../clock.ts'
 import { createLines } from '../database/lines.ts'
 import type { Database } from '../database/tables.ts'
-import { every } from '../every.ts'
+import { every, everyOneAtATime } from '../every.ts'
 import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { iceServers } from './ice-servers.ts'
@@ -132,6 +132,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   const ends = new Map<string, number>()
   /** Calls whose rooms are over, which could not be written yet. */
   const unwritten = new Set<string>()
+  /** By call: the end of its room that is being written down at this moment. */
+  const ending = new Map<string, Promise<void>>()
   const comingsOf = createBuckets(comings)
   const seating = createLines(seatings)
 
@@ -362,20 +364,29 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   }
 
   const writeEnd = async (callId: string) => {
-    unwritten.add(callId)
     try {
       await guard(() => endRoom(db, callId, clock.wall()))
       unwritten.delete(callId)
     } catch (err) {
+      unwritten.add(callId)
       log.error({ err, call: callId }, 'that a room is over is written down later')
     }
+  }
+
+  /** Both may hang up at once, and one of them may say it again: it is one end, and one write. */
+  const endOnce = (callId: string): Promise<void> => {
+    const before = ending.get(callId)
+    if (before) return before
+    const writing = writeEnd(callId).finally(() => ending.delete(callId))
+    ending.set(callId, writing)
+    return writing
   }
 
   const hangUp = async (one: Held) => {
     const { call, connection, seat } = one
     const { side } = seat
     // Whoever hears of it finds it written; but nobody waits for a database to hear that somebody has hung up.
-    await Promise.race([writeEnd(call.id), delay(writtenWithin, undefined, { ref: false })])
+    await Promise.race([endOnce(call.id), delay(writtenWithin, undefined, { ref: false })])
     bus.publish(roomSubject(connection.room), { kind: 'ended', by: side })
     if (held.has(connection)) dispatch(one, { kind: 'ended', why: 'hungUp' })
   }
@@ -401,8 +412,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     }
   })
 
-  const writeAgain = every(clock, writeEvery, async () => {
-    for (const callId of unwritten) await writeEnd(callId)
+  const writeAgain = everyOneAtATime(clock, writeEvery, async () => {
+    for (const callId of unwritten) await endOnce(callId)
   })
 
   bus.onConnection((isConnected) => {

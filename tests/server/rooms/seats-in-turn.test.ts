@@ -24,7 +24,7 @@ async function slowRooms() {
   const bus = createInProcessBus((_, error) => {
     throw error
   })
-  const gates: (() => void)[] = []
+  const gates: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
   let isHeld = true
   const openNode = () =>
     openRooms({
@@ -32,7 +32,7 @@ async function slowRooms() {
       config: { stunUrls: [], turnOnly: false },
       guard: async (write) => {
         const done = await write()
-        if (isHeld) await new Promise<void>((resolve) => gates.push(resolve))
+        if (isHeld) await new Promise<void>((resolve, reject) => gates.push({ resolve, reject }))
         return done
       },
     })
@@ -70,10 +70,11 @@ async function slowRooms() {
     },
     /** How many are being written at this moment. */
     underWay: () => gates.length,
-    letOne: () => gates.shift()?.(),
+    letOne: () => gates.shift()?.resolve(),
+    failOne: () => gates.shift()?.reject(new Error('the database is away')),
     letAll() {
       isHeld = false
-      for (const go of gates.splice(0)) go()
+      for (const { resolve } of gates.splice(0)) resolve()
     },
   }
 }
@@ -296,4 +297,22 @@ test('RM4.2 where nobody is in a room any more, and no node knew it before the c
   const late = come(of, 'callee', 'the-page-of-ann', { at: openNode() })
   expect(await late.isIn).toBe(false)
   expect(late.got).toEqual([{ type: 'refused', why: 'over' }])
+})
+
+test('RM4.1 an end that the database takes long to write is one write, whoever hangs up again meanwhile, and is written again once it has failed', async () => {
+  const { rooms, ann, bells, underWay, pass, letOne, failOne } = await seatedTwo()
+  for (const { connection } of [ann, ann, bells]) rooms.handle(connection, { type: 'hangUp' })
+  await expect.poll(underWay).toBe(1)
+  await pass(20_000, ann, bells)
+  expect(underWay()).toBe(1)
+  failOne()
+  await settled()
+  expect(underWay()).toBe(0)
+  await pass(2_000)
+  await expect.poll(underWay).toBe(1)
+  await pass(20_000)
+  expect(underWay()).toBe(1)
+  letOne()
+  await pass(20_000)
+  expect(underWay()).toBe(0)
 })
