@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   type RoomCloseReason,
   type RoomPageMessage,
+  type RoomPageWord,
   type RoomRefusal,
   type RoomServerMessage,
   type RoomSide,
@@ -83,8 +84,8 @@ export interface Rooms {
   /** Lets a page in or refuses it. @returns whether it was let in. Never rejects. */
   hello(connection: RoomConnection, hello: RoomPageMessage & { type: 'hello' }): Promise<boolean>
   /** Of a connection that was let in. */
-  handle(connection: RoomConnection, message: Exclude<RoomPageMessage, { type: 'hello' }>): void
-  /** @param byPage whether the page itself closed it. */
+  handle(connection: RoomConnection, message: RoomPageWord): void
+  /** @param byPage whether the page itself closed it as it left. */
   closed(connection: RoomConnection, byPage: boolean): void
   /** Whether both seats of a room are held, at whichever nodes. @throws while the bus is away. */
   isFull(room: string): Promise<boolean>
