@@ -66,7 +66,7 @@ export function negotiate(options: NegotiationOptions): Negotiation {
   let makingOffer = false
   let heard: Promise<void> = Promise.resolve()
   let callOffSayingAgain = () => {}
-  const way = lookAfterWay(options, sayOfferAgain)
+  const way = lookAfterWay(options)
   const isClosed = () => peer.signalingState === 'closed'
 
   peer.onnegotiationneeded = async () => {
@@ -161,15 +161,8 @@ export function negotiate(options: NegotiationOptions): Negotiation {
 
 type WayOptions = Pick<NegotiationOptions, 'peer' | 'askForServers' | 'configured' | 'onWay' | 'after'>
 
-/**
- * What is broken is mended with fresh servers, again and again, for as long as it takes.
- *
- * @param sayOfferAgain says the offer again that waits for its answer, if one does.
- */
-function lookAfterWay(
-  { peer, askForServers, configured, onWay, after }: WayOptions,
-  sayOfferAgain: () => void,
-) {
+/** What is broken is mended with fresh servers, again and again, for as long as it takes. */
+function lookAfterWay({ peer, askForServers, configured, onWay, after }: WayOptions) {
   let way: Way = 'connecting'
   let hasConnected = false
   let awaitsServers = false
@@ -203,7 +196,6 @@ function lookAfterWay(
   function restart(): void {
     awaitsServers = false
     hasLeftToOther = false
-    sayOfferAgain()
     // Before the first answer there is nothing to begin anew.
     if (peer.remoteDescription) peer.restartIce()
     then(mendedWithin, mendUnlessConnected)
