@@ -63,11 +63,20 @@ export const roomCloseCodes = {
   serverStopping: { code: 4503, page: 'retry' },
 } as const
 
-/**
- * With what a page closes a connection that it takes for dead, to make another: with no code, or one of a browser's that
- * leaves the page, it leaves its seat, and the other one is told so at once.
- */
+/** With what a page closes a connection that it takes for dead, to make another. */
 export const roomReconnects = 4000
+
+/**
+ * With what a page closes its connection as it goes: it leaves its seat, and the other one is told so at once. The codes that
+ * browsers use by themselves say nothing of it, since proxies that start anew use them, too.
+ */
+export const roomLeaves = 4001
+
+/**
+ * With what a browser closes what goes with its page. Some do so before the page can, as it goes to another: then it has left
+ * where it said so before, by `leaving`.
+ */
+export const browserLeaves = 1001
 
 export type RoomCloseReason = keyof typeof roomCloseCodes
 
@@ -162,6 +171,8 @@ export const roomPageMessage = v.variant('type', [
   v.object({ type: v.literal('state'), state: roomState }),
   /** Asks for fresh ICE servers; answered by `ice`. */
   v.object({ type: v.literal('ice') }),
+  /** The page is about to go, if nothing keeps it: where the browser closes its connection before the next beat, it left. */
+  v.object({ type: v.literal('leaving') }),
   /** Ends the room for both; answered by `ended`. */
   v.object({ type: v.literal('hangUp') }),
 ])
@@ -232,6 +243,8 @@ export type RoomSignal = v.InferOutput<typeof roomSignal>
 export type RoomOther = v.InferOutput<typeof otherHere>
 export type RoomIce = v.InferOutput<typeof iceServers>
 export type RoomPageMessage = v.InferOutput<typeof roomPageMessage>
+/** What a page says once it has said hello, but for what is of its connection alone. */
+export type RoomPageWord = Exclude<RoomPageMessage, { type: 'hello' | 'leaving' }>
 export type RoomServerMessage = v.InferOutput<typeof roomServerMessage>
 export type RoomRefusal = (typeof roomRefusals)[number]
 export type RoomEnd = (typeof roomEnds)[number]

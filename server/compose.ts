@@ -103,7 +103,7 @@ import { toldContactRoutes } from './programs/told-contact-routes.ts'
 import { type PurgeOptions, purge } from './purge.ts'
 import { openRoomEndpoint, type RoomEndpoint } from './rooms/room-endpoint.ts'
 import { roomRoutes } from './rooms/room-routes.ts'
-import { readRoom } from './rooms/room-rows.ts'
+import { leftByWall, readRoom } from './rooms/room-rows.ts'
 import { createRoomKeys } from './rooms/room-tickets.ts'
 import { openRooms } from './rooms/rooms.ts'
 import { scimAuthentication } from './scim/authentication.ts'
@@ -460,8 +460,9 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       roomAddress,
       async freshRoomAddress(row) {
         const now = clock.wall()
-        const room = await readRoom(db, row.room, now)
-        if (!room || (room.isOver && config.roomUrl === undefined)) return undefined
+        const room = await readRoom(db, row.room)
+        if (!room) return undefined
+        if (config.roomUrl === undefined && (room.hasEnded || leftByWall(room, now) <= 0)) return undefined
         return roomAddresses(config, publicUrl, roomKeys.freshTicket)({ ...row, endedAt: now }, 'caller')
       },
       canRoom: canSpeak,

@@ -10,6 +10,22 @@ export function every(clock: Clock, every: number, what: () => Promise<void>): (
   }
 }
 
+/** The same, but `what` is not begun while the last is under way, however long that takes. It is due then with the next tick. */
+export function everyOneAtATime(clock: Clock, ms: number, what: () => Promise<void>): () => Promise<void> {
+  let isUnderWay = false
+  const begin = every(clock, ms, async () => {
+    isUnderWay = true
+    try {
+      await what()
+    } finally {
+      isUnderWay = false
+    }
+  })
+  return async () => {
+    if (!isUnderWay) await begin()
+  }
+}
+
 /**
  * The shared tick itself. A tick does not wait for the one before.
  *

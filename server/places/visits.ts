@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { PlaceRow, VisitRow } from '../database/place-tables.ts'
 import type { Database } from '../database/tables.ts'
+import { everyOneAtATime } from '../every.ts'
 import type { Log } from '../log.ts'
 import type { PlaceCounts } from './place-counts.ts'
 import type { PlaceLights, SeenPlace } from './place-lights.ts'
@@ -116,8 +117,6 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const waiting = new Map<string, AbortController>()
   /** By visit: the members whose calls are being written down here. */
   const placing = new Map<string, Set<string>>()
-  let sweptAt = clock.monotonic()
-  let isSweeping = false
 
   const tellFailed = (visit: string, what: string) => (err: unknown) => log.error({ err, visit }, what)
 
@@ -283,6 +282,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       throw error
     }
   }
+  const sweeping = everyOneAtATime(clock, sweepEvery, sweep)
 
   const begun = async (id: string): Promise<BegunVisit> => {
     const visit = await look(id)
@@ -343,18 +343,10 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       settle().catch(tellFailed(id, 'what rings for a visit that is over could not be ended yet'))
     },
     tick() {
-      const now = clock.monotonic()
-      if (now - sweptAt < sweepEvery || isSweeping) return
-      sweptAt = now
-      isSweeping = true
-      sweep()
-        .catch((err) => {
-          time.failed()
-          log.error({ err }, 'visits could not be looked at')
-        })
-        .finally(() => {
-          isSweeping = false
-        })
+      sweeping().catch((err) => {
+        time.failed()
+        log.error({ err }, 'visits could not be looked at')
+      })
     },
   }
 }

@@ -2,14 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import {
+  browserLeaves,
   longestRoomFrame,
   mostRoomBytes,
   mostRoomFrames,
   parseRoomPageMessage,
   type RoomCloseReason,
-  type RoomPageMessage,
+  type RoomPageWord,
   type RoomServerMessage,
   roomCloseCodes,
+  roomLeaves,
   roomTiming,
 } from '../../protocol/room.ts'
 import type { Clock } from '../clock.ts'
@@ -23,9 +25,6 @@ const mostPackets = 512
 /** More than this waiting to leave, in bytes, and the page is not reading: several seconds of all that the other may say. */
 const mostWaiting = 4 * mostRoomBytes
 const second = 1_000
-
-/** As a browser closes what its page closed, or what goes with the page: 1000, 1001, and 1005 for no code at all. */
-const closedByPage: ReadonlySet<number> = new Set([1000, 1001, 1005])
 
 /** What a page that keeps to the protocol never causes: of whoever does nothing more is read. */
 const faults: ReadonlySet<RoomCloseReason> = new Set(['malformed', 'tooMany', 'helloLate'])
@@ -65,7 +64,9 @@ class PageConnection implements RoomConnection {
   readonly #socket: WebSocket
   hello: 'awaited' | 'looked-at' | 'welcomed' = 'awaited'
   /** What came while the hello was looked at. */
-  readonly early: Exclude<RoomPageMessage, { type: 'hello' }>[] = []
+  readonly early: RoomPageWord[] = []
+  /** Whether the page has said so since its last beat. */
+  isLeaving = false
   /** How many frames and bytes came in the second that began at `since`. */
   frames = 0
   bytes = 0
@@ -147,6 +148,9 @@ export function openRoomEndpoint(dependencies: RoomEndpointDependencies): RoomEn
     const message = isBinary ? undefined : parseRoomPageMessage(text)
     if (!message || (message.type === 'hello') !== (connection.hello === 'awaited'))
       return connection.close('malformed')
+    if (message.type === 'leaving' || message.type === 'beat')
+      connection.isLeaving = message.type === 'leaving'
+    if (message.type === 'leaving') return
     if (message.type !== 'hello') {
       if (connection.hello === 'welcomed') return rooms.handle(connection, message)
       connection.early.push(message)
@@ -173,7 +177,7 @@ export function openRoomEndpoint(dependencies: RoomEndpointDependencies): RoomEn
     socket.on('error', () => {})
     socket.on('close', (code) => {
       connections.delete(connection)
-      rooms.closed(connection, closedByPage.has(code))
+      rooms.closed(connection, code === roomLeaves || (code === browserLeaves && connection.isLeaving))
       if (connections.size === 0) onEmpty?.()
     })
   }

@@ -29,7 +29,7 @@ const roomMessage = v.variant('kind', [
   v.object({ kind: v.literal('signal'), side, epoch: v.number(), signal: roomSignal }),
   /** The room is over: who hung up. */
   v.object({ kind: v.literal('ended'), by: side }),
-  /** Whoever holds a seat answers with its side. */
+  /** Whoever holds a seat answers with a `Holder`. */
   v.object({ kind: v.literal('who') }),
 ])
 
@@ -41,5 +41,10 @@ export type SeatMessage = Exclude<RoomMessage, { kind: 'who' }>
 /** @throws ValiError when it is nothing that is said of a room. */
 export const parseRoomMessage = (payload: Json): RoomMessage => v.parse(roomMessage, payload)
 
-/** @returns the side that was answered to `who`. @throws ValiError when it is none. */
-export const parseHolder = (reply: Json): (typeof roomSides)[number] => v.parse(side, reply)
+/** What is answered to `who`: which side's seat is held, and for how long the room is open yet, in ms, whoever sets a clock. */
+const holder = v.object({ side, open: v.number() })
+
+export type Holder = v.InferOutput<typeof holder>
+
+/** @throws ValiError when it is no answer to `who`. */
+export const parseHolder = (reply: Json): Holder => v.parse(holder, reply)

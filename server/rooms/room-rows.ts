@@ -18,14 +18,19 @@ export interface RoomCall {
   readonly names: Readonly<Record<RoomSide, string>>
   readonly people: Readonly<Record<RoomSide, string | null>>
   readonly isVisitors: boolean
-  readonly isOver: boolean
+  /** Somebody hung up. */
+  readonly hasEnded: boolean
 }
 
+/** For how long a room is open yet, by the wall clock alone, in ms. */
+export const leftByWall = ({ answeredAt }: Pick<RoomCall, 'answeredAt'>, now: number): number =>
+  Math.min(roomTiming.longest, answeredAt + roomTiming.longest - now)
+
 /**
- * @param room its token, 128 random bits. @param now wall-clock ms.
+ * @param room its token, 128 random bits.
  * @returns undefined where no call that was answered has this room.
  */
-export async function readRoom(db: Database, room: string, now: number): Promise<RoomCall | undefined> {
+export async function readRoom(db: Database, room: string): Promise<RoomCall | undefined> {
   const row = await db
     .selectFrom('call')
     .innerJoin('user', 'user.id', 'call.userId')
@@ -43,7 +48,7 @@ export async function readRoom(db: Database, room: string, now: number): Promise
     names: { caller: row.from, callee: row.callerId === null ? row.name : row.to },
     people: { caller: row.callerId, callee: row.userId },
     isVisitors: row.placedBy.startsWith(visitorPrefix),
-    isOver: row.endedAt !== null || now - row.answeredAt >= roomTiming.longest,
+    hasEnded: row.endedAt !== null,
   }
 }
 
@@ -71,15 +76,11 @@ export type TakenSeat =
   | { readonly kind: 'refused'; readonly why: Exclude<RoomRefusal, 'full'> }
 
 /** Seats a page, as the newest of its side. Of those who come at once each counts, one after the other. */
-export const takeSeat = (
-  db: Database,
-  { room, side, ticket, page, was }: SeatClaim,
-  now: number,
-): Promise<TakenSeat> =>
+export const takeSeat = (db: Database, { room, side, ticket, page, was }: SeatClaim): Promise<TakenSeat> =>
   laneOf(db, 'calls')
     .transaction()
     .execute(async (transaction) => {
-      const found = await readRoom(transaction, room, now)
+      const found = await readRoom(transaction, room)
       if (!found) return refused('over')
       const callId = found.id
       await transaction
@@ -91,8 +92,8 @@ export const takeSeat = (
         transaction.selectFrom('room').select('callId').where('callId', '=', callId),
       ).executeTakeFirst()
       // Read again under the lock: it may have ended, or been taken, meanwhile.
-      const call = await readRoom(transaction, room, now)
-      if (!call || call.isOver) return refused('over')
+      const call = await readRoom(transaction, room)
+      if (!call || call.hasEnded) return refused('over')
       if (ticket !== undefined && !(await useTicket(transaction, callId, ticket, page)))
         return refused('ticket')
       const ofCall = transaction.selectFrom('roomSeat').selectAll().where('callId', '=', callId)
@@ -147,19 +148,14 @@ export async function endRoom(db: Database, callId: string, now: number): Promis
     .execute()
 }
 
-/** Of these calls those whose rooms are open. @param now wall-clock ms. */
-export async function readOpenRooms(
-  db: Database,
-  calls: readonly string[],
-  now: number,
-): Promise<ReadonlySet<string>> {
+/** Of these calls those that are still kept, and whose rooms nobody has ended. */
+export async function readOpenRooms(db: Database, calls: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await db
     .selectFrom('call')
     .leftJoin('room', 'room.callId', 'call.id')
     .select('call.id')
     .where(isAmong(db, 'call.id', calls))
     .where('call.state', '=', 'answered')
-    .where('call.endedAt', '>', now - roomTiming.longest)
     .where('room.endedAt', 'is', null)
     .execute()
   return new Set(rows.map(({ id }) => id))

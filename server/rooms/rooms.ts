@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   type RoomCloseReason,
   type RoomPageMessage,
+  type RoomPageWord,
   type RoomRefusal,
   type RoomServerMessage,
   type RoomSide,
@@ -14,14 +15,15 @@ import { onAskedForCall, publishInCall } from '../bus/presence-message.ts'
 import type { Clock } from '../clock.ts'
 import { createLines } from '../database/lines.ts'
 import type { Database } from '../database/tables.ts'
-import { every } from '../every.ts'
+import { every, everyOneAtATime } from '../every.ts'
 import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { iceServers } from './ice-servers.ts'
 import type { RoomConfig } from './room-config.ts'
-import { parseHolder, parseRoomMessage, type RoomMessage, roomSubject } from './room-message.ts'
+import { type Holder, parseHolder, parseRoomMessage, type RoomMessage, roomSubject } from './room-message.ts'
 import {
   endRoom,
+  leftByWall,
   type RoomCall,
   readOpenRooms,
   readRoom,
@@ -89,8 +91,8 @@ export interface Rooms {
   /** Lets a page in or refuses it. @returns whether it was let in. Never rejects. */
   hello(connection: RoomConnection, hello: RoomPageMessage & { type: 'hello' }): Promise<boolean>
   /** Of a connection that was let in. */
-  handle(connection: RoomConnection, message: Exclude<RoomPageMessage, { type: 'hello' }>): void
-  /** @param byPage whether the page itself closed it. */
+  handle(connection: RoomConnection, message: RoomPageWord): void
+  /** @param byPage whether the page itself closed it as it left. */
   closed(connection: RoomConnection, byPage: boolean): void
   /** Who has this side of an answered call hangs up, in no page of the room. Nobody comes in after that. Never rejects. */
   hangUp(call: RoomOfCall, side: RoomSide): Promise<void>
@@ -120,6 +122,8 @@ interface Held {
   seat: Seat
   readonly connection: RoomConnection
   readonly call: RoomCall
+  /** When its room is over, monotonic ms. */
+  readonly endsAt: number
   /** By which those who watch its person tell this lease from others. */
   readonly lease: string
   /** What is to be sent once the page has been welcomed; null after that. */
@@ -131,8 +135,15 @@ interface Held {
 export function openRooms(dependencies: RoomsDependencies): Rooms {
   const { db, clock, log, bus, keys, config, guard, leaseFor = roomTiming.leaseFor } = dependencies
   const held = new Map<RoomConnection, Held>()
+  /**
+   * By room: when it is over, monotonic ms, as it was when the first page was let in here. Kept until then: a wall clock that
+   * is set meanwhile ends no call, and makes none longer.
+   */
+  const ends = new Map<string, number>()
   /** Calls whose rooms are over, which could not be written yet. */
   const unwritten = new Set<string>()
+  /** By call: the end of its room that is being written down at this moment. */
+  const ending = new Map<string, Promise<void>>()
   const comingsOf = createBuckets(comings)
   const seating = createLines(seatings)
 
@@ -185,7 +196,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   }
 
   const onRoomMessage = (one: Held, message: RoomMessage) => {
-    if (message.kind === 'who') return one.seat.side
+    if (message.kind === 'who')
+      return { side: one.seat.side, open: one.endsAt - clock.monotonic() } satisfies Holder
     dispatch(one, { kind: 'heard', message })
     if (message.kind === 'seat' && message.side !== one.seat.side) one.onHeard()
     return undefined
@@ -196,14 +208,20 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
    *
    * @returns undefined where its page went before anybody was told of it.
    */
-  const hold = async (connection: RoomConnection, call: RoomCall, seat: Seat): Promise<Held | undefined> => {
+  const hold = async (
+    connection: RoomConnection,
+    call: RoomCall,
+    seat: Seat,
+    endsAt: number,
+  ): Promise<Held | undefined> => {
     const heard = Promise.withResolvers<void>()
     const one: Held = {
-      ...{ seat, connection, call, lease: randomUUID(), waiting: [] },
+      ...{ seat, connection, call, endsAt, lease: randomUUID(), waiting: [] },
       onHeard: heard.resolve,
       stopHearing: () => {},
     }
     held.set(connection, one)
+    ends.set(connection.room, endsAt)
     const stops = [
       bus.subscribe(roomSubject(connection.room), (payload) => onRoomMessage(one, parseRoomMessage(payload))),
     ]
@@ -258,16 +276,38 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     return false
   }
 
-  const isFull = async (room: string): Promise<boolean> => {
+  /** It comes again, under the same name. */
+  const sendAway = (connection: RoomConnection): false => {
+    counts.hellos.unavailable += 1
+    connection.close('unavailable')
+    return false
+  }
+
+  const holdersOf = async (room: string): Promise<Holder[]> => {
     const asked = bus.request(roomSubject(room), { kind: 'who' }, { within: answeredWithin })
-    return new Set((await allReplies(asked)).map(parseHolder)).size === 2
+    return (await allReplies(asked)).map(parseHolder)
+  }
+
+  const isFull = async (room: string): Promise<boolean> =>
+    new Set((await holdersOf(room)).map(({ side }) => side)).size === 2
+
+  /** @returns until when a room is open, monotonic ms; undefined where it is over, or there is none. */
+  const openUntil = async (room: string): Promise<number | undefined> => {
+    const call = await readRoom(db, room)
+    if (!call || call.hasEnded) return undefined
+    const known = ends.get(room)
+    if (known !== undefined) return known > clock.monotonic() ? known : undefined
+    const left = leftByWall(call, clock.wall())
+    if (left > 0) return clock.monotonic() + left
+    // The wall clock may have been set since: whoever is in the room knows better.
+    const open = Math.max(0, ...(await holdersOf(room)).map((holder) => holder.open))
+    return open > 0 ? clock.monotonic() + open : undefined
   }
 
   /** A stranger, who may be told at most that there are two already. */
   const refuseStranger = async (connection: RoomConnection): Promise<false> => {
     const { room } = connection
-    const call = await readRoom(db, room, clock.wall())
-    if (!call || call.isOver) return refuse(connection, 'over')
+    if ((await openUntil(room)) === undefined) return refuse(connection, 'over')
     return refuse(connection, (await isFull(room)) ? 'full' : 'ticket')
   }
 
@@ -276,7 +316,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     const line = [`${claim.room} ${claim.side}`]
     await seating.take(line)
     try {
-      return connection.open ? await guard(() => takeSeat(db, claim, clock.wall())) : undefined
+      return connection.open ? await guard(() => takeSeat(db, claim)) : undefined
     } finally {
       seating.give(line)
     }
@@ -287,9 +327,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     { by, secret, page, was, state }: RoomPageMessage & { type: 'hello' },
   ): Promise<boolean> => {
     const { room } = connection
-    const now = clock.wall()
     const arrived = clock.monotonic()
-    const ticket = by === 'ticket' ? keys.readTicket(room, secret, now) : undefined
+    const ticket = by === 'ticket' ? keys.readTicket(room, secret, clock.wall()) : undefined
     const side = by === 'ticket' ? ticket?.side : keys.sideOfSeat(room, secret)
     if (!side) return refuseStranger(connection)
     // Whoever uses a ticket up that others have takes no coming in from those who have a seat.
@@ -298,8 +337,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       connection.close('tooMany')
       return false
     }
-    const found = await readRoom(db, room, now)
-    if (!found || found.isOver) return refuse(connection, 'over')
+    const endsAt = await openUntil(room)
+    if (endsAt === undefined) return refuse(connection, 'over')
     const claim = { room, side, ticket: ticket?.name, page, was }
     const taken = await takeInTurn(connection, claim)
     if (!taken) return false
@@ -317,14 +356,16 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
       tellUnheld()
       return false
     }
-    const one = await hold(connection, call, seat)
+    // The bus may be lost since the hello came. From here on whoever is held goes with it.
+    if (!bus.isConnected) return sendAway(connection)
+    const one = await hold(connection, call, seat, endsAt)
     if (!one) {
       tellUnheld()
       return false
     }
     // Who hung up meanwhile was not heard here yet.
-    const since = await readRoom(db, room, clock.wall())
-    if (!since || since.isOver) dispatch(one, { kind: 'ended', why: 'over' })
+    const since = await readRoom(db, room)
+    if (!since || since.hasEnded) dispatch(one, { kind: 'ended', why: 'over' })
     if (one.seat.isOver) return false
     welcome(one)
     counts.hellos.welcomed += 1
@@ -333,18 +374,27 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   }
 
   const writeEnd = async (callId: string) => {
-    unwritten.add(callId)
     try {
       await guard(() => endRoom(db, callId, clock.wall()))
       unwritten.delete(callId)
     } catch (err) {
+      unwritten.add(callId)
       log.error({ err, call: callId }, 'that a room is over is written down later')
     }
   }
 
+  /** Both may hang up at once, and one of them may say it again: it is one end, and one write. */
+  const endOnce = (callId: string): Promise<void> => {
+    const before = ending.get(callId)
+    if (before) return before
+    const writing = writeEnd(callId).finally(() => ending.delete(callId))
+    ending.set(callId, writing)
+    return writing
+  }
+
   const hangUp = async ({ id, room }: RoomOfCall, side: RoomSide) => {
     // Whoever hears of it finds it written; but nobody waits for a database to hear that somebody has hung up.
-    await Promise.race([writeEnd(id), delay(writtenWithin, undefined, { ref: false })])
+    await Promise.race([endOnce(id), delay(writtenWithin, undefined, { ref: false })])
     bus.publish(roomSubject(room), { kind: 'ended', by: side })
   }
 
@@ -355,10 +405,11 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
   }
 
   const look = every(clock, lookEvery, async () => {
+    for (const [room, at] of ends) if (at <= clock.monotonic()) ends.delete(room)
     const here = [...held.values()]
     if (here.length === 0) return
     const calls = [...new Set(here.map(({ call }) => call.id))]
-    const [open, seats] = await Promise.all([readOpenRooms(db, calls, clock.wall()), readSeats(db, calls)])
+    const [open, seats] = await Promise.all([readOpenRooms(db, calls), readSeats(db, calls)])
     for (const one of here) {
       if (!held.has(one.connection)) continue
       if (!open.has(one.call.id)) dispatch(one, { kind: 'ended', why: 'over' })
@@ -374,8 +425,8 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     }
   })
 
-  const writeAgain = every(clock, writeEvery, async () => {
-    for (const callId of unwritten) await writeEnd(callId)
+  const writeAgain = everyOneAtATime(clock, writeEvery, async () => {
+    for (const callId of unwritten) await endOnce(callId)
   })
 
   bus.onConnection((isConnected) => {
@@ -393,11 +444,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         connection.close('malformed')
         return false
       }
-      if (!bus.isConnected) {
-        counts.hellos.unavailable += 1
-        connection.close('unavailable')
-        return false
-      }
+      if (!bus.isConnected) return sendAway(connection)
       try {
         return await letIn(connection, hello)
       } catch (err) {
@@ -405,9 +452,7 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
         // Who has shown that they are there has not left, though nobody could look at it: they come again.
         const one = held.get(connection)
         if (one) dispatch(one, { kind: 'closed', byPage: false })
-        counts.hellos.unavailable += 1
-        connection.close('unavailable')
-        return false
+        return sendAway(connection)
       }
     },
     handle(connection, message) {
@@ -438,7 +483,9 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     },
     counts,
     tick() {
-      for (const one of [...held.values()]) dispatch(one, { kind: 'tick' })
+      const now = clock.monotonic()
+      for (const one of [...held.values()])
+        dispatch(one, one.endsAt <= now ? { kind: 'ended', why: 'over' } : { kind: 'tick' })
       look().catch((err) => log.error({ err }, 'rooms that ended elsewhere are looked for later'))
       void writeAgain()
     },

@@ -41,7 +41,7 @@ export type SeatEvent =
   | { readonly kind: 'state'; readonly state: RoomState }
   | { readonly kind: 'signal'; readonly epoch: number; readonly signal: RoomSignal }
   | { readonly kind: 'heard'; readonly message: SeatMessage }
-  /** Its connection is gone: closed by the page itself, or lost, which takes the seat from nobody before its lease ends. */
+  /** Its connection is gone: closed by the page itself as it left, or lost, which takes the seat from nobody before its lease ends. */
   | { readonly kind: 'closed'; readonly byPage: boolean }
   /** The room is known to be over. */
   | { readonly kind: 'ended'; readonly why: RoomEnd }

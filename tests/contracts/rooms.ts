@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { type RoomSide, roomTiming } from '../../protocol/room.ts'
+import type { RoomSide } from '../../protocol/room.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
 import { deleteOldCalls } from '../../server/calls/call-retention.ts'
 import type { Database } from '../../server/database/tables.ts'
@@ -20,7 +20,7 @@ async function roomIn(open: () => Promise<Database>) {
     side: RoomSide,
     page: string,
     { ticket, was = null }: { readonly ticket?: string; readonly was?: string | null } = {},
-  ) => takeSeat(db, { room, side, page, ticket, was }, now)
+  ) => takeSeat(db, { room, side, page, ticket, was })
   return { db, id, room, callee, take }
 }
 
@@ -82,28 +82,28 @@ export function roomContract(open: () => Promise<Database>): void {
     const { db, id, room, take } = await roomIn(open)
     const other = await roomIn(async () => db)
     await take('callee', 'a')
-    expect(await readOpenRooms(db, [id, other.id, 'none'], now)).toEqual(new Set([id, other.id]))
+    expect(await readOpenRooms(db, [id, other.id, 'none'])).toEqual(new Set([id, other.id]))
     await endRoom(db, id, now + 5)
     await endRoom(db, id, now + 10)
     expect(await take('callee', 'a', { was: 'a' })).toEqual({ kind: 'refused', why: 'over' })
-    expect(await readRoom(db, room, now)).toMatchObject({ isOver: true })
+    expect(await readRoom(db, room)).toMatchObject({ hasEnded: true })
+    expect(await readRoom(db, other.room)).toMatchObject({ hasEnded: false })
     expect(await db.selectFrom('room').select('endedAt').where('callId', '=', id).execute()).toEqual([
       { endedAt: now + 5 },
     ])
-    expect(await readOpenRooms(db, [id, other.id], now)).toEqual(new Set([other.id]))
-    expect(await readOpenRooms(db, [other.id], now + roomTiming.longest)).toEqual(new Set())
-    expect(await readOpenRooms(db, [], now)).toEqual(new Set())
-    const claim = { room: other.room, side: 'callee', page: 'a', ticket: undefined, was: null } as const
-    expect(await takeSeat(db, claim, now + roomTiming.longest)).toEqual({ kind: 'refused', why: 'over' })
-    expect(await readRoom(db, 'no such room', now)).toBeUndefined()
+    expect(await readOpenRooms(db, [id, other.id])).toEqual(new Set([other.id]))
+    expect(await readOpenRooms(db, [])).toEqual(new Set())
+    const claim = { room: 'no such room', side: 'callee', page: 'a', ticket: undefined, was: null } as const
+    expect(await takeSeat(db, claim)).toEqual({ kind: 'refused', why: 'over' })
+    expect(await readRoom(db, 'no such room')).toBeUndefined()
   })
 
   test('RM4.1 PV3.12 who hangs up before anybody came to the room has nobody come in', async () => {
     const { db, id, room, take } = await roomIn(open)
     await endRoom(db, id, now + 5)
     await endRoom(db, id, now + 10)
-    expect(await readRoom(db, room, now)).toMatchObject({ isOver: true })
-    expect(await readOpenRooms(db, [id], now)).toEqual(new Set())
+    expect(await readRoom(db, room)).toMatchObject({ hasEnded: true })
+    expect(await readOpenRooms(db, [id])).toEqual(new Set())
     expect(await take('callee', 'a')).toEqual({ kind: 'refused', why: 'over' })
     expect(await db.selectFrom('room').select('endedAt').where('callId', '=', id).execute()).toEqual([
       { endedAt: now + 5 },

@@ -205,7 +205,7 @@ describe('a room whose sides are at two nodes', () => {
       await page.beat()
       return (await presence()) === 'in-call'
     })
-    page.socket.close()
+    page.leave()
     await until('in none', async () => (await presence()) === 'available', 3_000)
   })
 })

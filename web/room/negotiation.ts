@@ -61,10 +61,12 @@ export interface Negotiation {
 export function negotiate(options: NegotiationOptions): Negotiation {
   const { peer, polite, send } = options
   let offers = 0
+  /** The newest offer of the other one that was answered. */
+  let answered = 0
   let makingOffer = false
   let heard: Promise<void> = Promise.resolve()
   let callOffSayingAgain = () => {}
-  const way = lookAfterWay(options, sayOfferAgain)
+  const way = lookAfterWay(options)
   const isClosed = () => peer.signalingState === 'closed'
 
   peer.onnegotiationneeded = async () => {
@@ -105,12 +107,16 @@ export function negotiate(options: NegotiationOptions): Negotiation {
   async function takeOffer(sdp: string, offer: number): Promise<void> {
     const collides = makingOffer || peer.signalingState !== 'stable'
     if (collides && !polite) return
+    // The first one has the time that a way which was never there has.
+    const isRestart = offer > answered && peer.remoteDescription !== null
     await peer.setRemoteDescription({ type: 'offer', sdp })
     options.beforeAnswer()
     await peer.setLocalDescription()
     const answer = peer.localDescription
     if (answer?.type !== 'answer') return
+    answered = Math.max(answered, offer)
     send({ description: { type: 'answer', sdp: answer.sdp }, offer })
+    if (isRestart) way.leaveToOther()
   }
 
   async function take(signal: RoomSignal): Promise<void> {
@@ -155,18 +161,13 @@ export function negotiate(options: NegotiationOptions): Negotiation {
 
 type WayOptions = Pick<NegotiationOptions, 'peer' | 'askForServers' | 'configured' | 'onWay' | 'after'>
 
-/**
- * What is broken is mended with fresh servers, again and again, for as long as it takes.
- *
- * @param sayOfferAgain says the offer again that waits for its answer, if one does.
- */
-function lookAfterWay(
-  { peer, askForServers, configured, onWay, after }: WayOptions,
-  sayOfferAgain: () => void,
-) {
+/** What is broken is mended with fresh servers, again and again, for as long as it takes. */
+function lookAfterWay({ peer, askForServers, configured, onWay, after }: WayOptions) {
   let way: Way = 'connecting'
   let hasConnected = false
   let awaitsServers = false
+  /** Whether an attempt of the other side was given its time since the last of its own. */
+  let hasLeftToOther = false
   /** Calls off what is done next about it. */
   let callOff = () => {}
 
@@ -194,7 +195,7 @@ function lookAfterWay(
 
   function restart(): void {
     awaitsServers = false
-    sayOfferAgain()
+    hasLeftToOther = false
     // Before the first answer there is nothing to begin anew.
     if (peer.remoteDescription) peer.restartIce()
     then(mendedWithin, mendUnlessConnected)
@@ -204,6 +205,18 @@ function lookAfterWay(
   function mendUnlessConnected(): void {
     if (peer.connectionState !== 'connected') mend()
     else if (awaitsServers) restart()
+  }
+
+  /**
+   * The other side has begun to look anew, and so has this one by its answer: that attempt has as long as one of its own, which
+   * would else cut it short, and be cut short itself by the next. Once, until this side has tried itself: whoever offers anew
+   * again and again keeps it from nothing for longer than two attempts last.
+   */
+  function leaveToOther(): void {
+    if (peer.connectionState === 'connected' || awaitsServers || hasLeftToOther) return
+    hasLeftToOther = true
+    if (way === 'disturbed') become('mending')
+    then(mendedWithin, mendUnlessConnected)
   }
 
   peer.onconnectionstatechange = () => {
@@ -225,6 +238,7 @@ function lookAfterWay(
 
   return {
     lookAnew,
+    leaveToOther,
     hurry: () => {
       if (way === 'disturbed' || way === 'mending') mend()
     },

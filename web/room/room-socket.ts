@@ -3,6 +3,7 @@ import {
   type RoomPageMessage,
   type RoomState,
   roomCloseCodes,
+  roomLeaves,
   roomProtocol,
   roomReconnects,
 } from '../../protocol/room.ts'
@@ -51,6 +52,7 @@ export interface RoomSocket {
   readonly probe: () => void
   /** Comes back as another page. */
   readonly beginAgain: () => void
+  /** For good, and says so. */
   readonly leave: () => void
 }
 
@@ -187,8 +189,8 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
     if (isWelcomed && current?.readyState === WebSocket.OPEN) current.send(JSON.stringify(message))
   }
 
-  /** @param code without one it is left, and the other one is told so. */
-  function letGo(code?: number): void {
+  /** @param code says why: to make another, or to leave, of which the other one is told. */
+  function letGo(code: number): void {
     callOffBeat()
     callOffWait()
     const socket = current
@@ -216,7 +218,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   }
 
   function shut(): void {
-    letGo()
+    letGo(roomLeaves)
     if (isOver) return
     isOver = true
     dispatch({ type: 'shut' })
@@ -241,7 +243,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
     leave: () => {
       isOver = true
       callOffRetry()
-      letGo()
+      letGo(roomLeaves)
     },
   }
 }

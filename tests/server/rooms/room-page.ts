@@ -7,6 +7,7 @@ import {
   type RoomPageMessage,
   type RoomServerMessage,
   type RoomState,
+  roomLeaves,
   roomProtocol,
   roomServerMessage,
 } from '../../../protocol/room.ts'
@@ -30,6 +31,8 @@ export interface RoomPage {
   next<T extends Type>(type: T): Promise<Of<T>>
   /** The next `other` that says whether they are here. */
   other(isHere: boolean): Promise<Of<'other'>>
+  /** Closes its connection as a page does that goes. */
+  leave(): void
   closed(): Promise<{ readonly code: number; readonly reason: string }>
 }
 
@@ -113,6 +116,7 @@ export async function openRoomPage(
     },
     next,
     other: (isHere) => nextOf('other', ({ here }) => (here !== null) === isHere),
+    leave: () => socket.close(roomLeaves),
     closed: () => closing,
   }
 }

@@ -104,7 +104,7 @@ test('RM1.1 a ticket is no good after five minutes, for another room, changed, o
 test('RM1.2 whoever was let in comes back by their seat, to their own side, and to no other room', async () => {
   const { server, room, callee, id } = await answered()
   const anns = await seatedPage(server, room, { ticket: callee })
-  anns.socket.close()
+  anns.leave()
   await anns.closed()
   server.clock.advance(roomTiming.ticketFor * 2)
   const back = await seatedPage(server, room, { seat: anns.welcome.seat })
@@ -159,13 +159,55 @@ test('RM2.1 RM2.2 each hears that the other is here for as long as they prove it
   expect((await bells.closed()).code).toBe(4411)
   const back = await seatedPage(server, room, { seat: bells.welcome.seat })
   await anns.other(true)
-  back.socket.close()
+  back.leave()
   expect(await anns.other(false)).toMatchObject({ why: 'left' })
   const more = await seatedPage(server, room, { seat: bells.welcome.seat })
   await anns.other(true)
   // The line is lost without a word: until the lease is over nobody knows better.
   more.socket.terminate()
   await more.closed()
+  expect((await anns.beat()).otherLeftMs).toSatisfy(isAbout(6_000))
+})
+
+test.each([
+  ['1001, as a proxy does that starts anew', 1001],
+  ['1000', 1000],
+  ['no code at all', undefined],
+])(
+  'RM2.2 of a page whose connection is closed with %s nobody is told that it left: it comes again, or nothing is heard of it',
+  async (_, code) => {
+    const { server, room, callee, caller } = await answered()
+    const anns = await seatedPage(server, room, { ticket: callee })
+    const bells = await seatedPage(server, room, { ticket: caller })
+    const { here } = await anns.other(true)
+    const { page, welcome } = bells
+    bells.socket.close(code)
+    await bells.closed()
+    const back = await seatedPage(server, room, { seat: welcome.seat }, { page, was: page })
+    expect((await anns.other(true)).here?.connection).toBe((here?.connection ?? 0) + 1)
+    back.socket.close(code)
+    await back.closed()
+    server.clock.advance(5_000)
+    expect((await anns.beat()).otherLeftMs).toSatisfy(isAbout(1_000))
+    server.clock.advance(1_000)
+    expect(await anns.other(false)).toMatchObject({ why: 'silent' })
+  },
+)
+
+test('RM2.2 RM12.6 a page that its browser closes right after it said that it is about to go has left, and one that stayed has not', async () => {
+  const { server, room, callee, caller } = await answered()
+  const anns = await seatedPage(server, room, { ticket: callee })
+  const bells = await seatedPage(server, room, { ticket: caller })
+  await anns.other(true)
+  bells.send({ type: 'leaving' })
+  bells.socket.close(1001)
+  expect(await anns.other(false)).toMatchObject({ why: 'left' })
+  const stays = await seatedPage(server, room, { seat: bells.welcome.seat })
+  await anns.other(true)
+  stays.send({ type: 'leaving' })
+  await stays.beat()
+  stays.socket.close(1001)
+  await stays.closed()
   expect((await anns.beat()).otherLeftMs).toSatisfy(isAbout(6_000))
 })
 
@@ -355,7 +397,7 @@ test('RM6.1 PW1.3 contacts see that somebody is in a call for as long as they ho
   keepBeating(page)
   await expect.poll(() => seen()?.sees).toBe('in-call')
   expect(seen()?.validFor).toBeLessThanOrEqual(6_000)
-  page.socket.close()
+  page.leave()
   await expect.poll(() => seen()?.sees, { timeout: 3_000 }).toBe('available')
   const again = await seatedPage(server, of.room, { seat: page.welcome.seat })
   keepBeating(again)
@@ -382,7 +424,7 @@ test('RM6.2 a program that asks for somebody for the first time hears that they 
   const first = await presence()
   expect(first).toMatchObject({ state: 'in-call' })
   expect(first.validFor).toBeLessThanOrEqual(6_000)
-  page.socket.close()
+  page.leave()
   await page.closed()
   await expect.poll(async () => (await presence()).state).toBe('available')
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type RoomServerMessage, type RoomSide, roomProtocol } from '../../../protocol/room.ts'
+import { type RoomServerMessage, type RoomSide, roomProtocol, roomTiming } from '../../../protocol/room.ts'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { parseRoomMessage, roomSubject, type SeatMessage } from '../../../server/rooms/room-message.ts'
@@ -24,20 +24,27 @@ async function slowRooms() {
   const bus = createInProcessBus((_, error) => {
     throw error
   })
-  const gates: (() => void)[] = []
+  const gates: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
   let isHeld = true
-  const rooms = openRooms({
-    ...{ db, clock, bus, keys, log: { error: () => {}, info: () => {} } },
-    config: { stunUrls: [], turnOnly: false },
-    guard: async (write) => {
-      const done = await write()
-      if (isHeld) await new Promise<void>((resolve) => gates.push(resolve))
-      return done
-    },
-  })
-  const room = async () => (await answeredCallIn(db, { callee, answeredAt: clock.wall() })).room
+  const openNode = () =>
+    openRooms({
+      ...{ db, clock, bus, keys, log: { error: () => {}, info: () => {} } },
+      config: { stunUrls: [], turnOnly: false },
+      guard: async (write) => {
+        const done = await write()
+        if (isHeld) await new Promise<void>((resolve, reject) => gates.push({ resolve, reject }))
+        return done
+      },
+    })
+  const rooms = openNode()
+  const room = async (ago = 0) => (await answeredCallIn(db, { callee, answeredAt: clock.wall() - ago })).room
   /** A page that says hello, and may be gone before it is answered. */
-  const come = (of: string, side: RoomSide, page = randomUUID()) => {
+  const come = (
+    of: string,
+    side: RoomSide,
+    page: string = randomUUID(),
+    { at = rooms, secret = keys.seat(of, side) } = {},
+  ) => {
     const got: RoomServerMessage[] = []
     const codes: string[] = []
     const connection = {
@@ -47,11 +54,11 @@ async function slowRooms() {
       close: (why: string) => void codes.push(why),
     }
     const hello = { type: 'hello', protocol: roomProtocol, by: 'seat', was: null, state: joined } as const
-    const isIn = rooms.hello(connection, { ...hello, secret: keys.seat(of, side), page })
+    const isIn = at.hello(connection, { ...hello, secret, page })
     return { connection, got, codes, isIn }
   }
   return {
-    ...{ clock, db, bus, rooms, room, come },
+    ...{ clock, db, bus, rooms, openNode, room, come },
     /** So long passes, in which these pages say their beats. */
     async pass(ms: number, ...pages: readonly ReturnType<typeof come>[]) {
       for (let left = ms; left > 0; left -= 2_000) {
@@ -63,10 +70,11 @@ async function slowRooms() {
     },
     /** How many are being written at this moment. */
     underWay: () => gates.length,
-    letOne: () => gates.shift()?.(),
+    letOne: () => gates.shift()?.resolve(),
+    failOne: () => gates.shift()?.reject(new Error('the database is away')),
     letAll() {
       isHeld = false
-      for (const go of gates.splice(0)) go()
+      for (const { resolve } of gates.splice(0)) resolve()
     },
   }
 }
@@ -192,7 +200,7 @@ test('RM2.3 a page that goes before anybody was told of it has the seat of an ol
 })
 
 test('RM2.3 a page that nobody told of, since its node died, has the seat of an older one within ten seconds all the same', async () => {
-  const { db, clock, come, room, pass, letAll } = await slowRooms()
+  const { db, come, room, pass, letAll } = await slowRooms()
   letAll()
   const of = await room()
   const older = come(of, 'callee')
@@ -200,11 +208,7 @@ test('RM2.3 a page that nobody told of, since its node died, has the seat of an 
   await Promise.all([older.isIn, bells.isIn])
   await pass(12_000, older, bells)
   expect(older.codes).toEqual([])
-  await takeSeat(
-    db,
-    { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', was: null },
-    clock.wall(),
-  )
+  await takeSeat(db, { room: of, side: 'callee', ticket: undefined, page: 'of-another-node', was: null })
   await pass(12_000, older, bells)
   expect([older.codes, bells.codes]).toEqual([['replaced'], []])
 })
@@ -223,4 +227,92 @@ test('RM2.2 of a page that cannot be let in at the moment nobody is told that it
   const told = bells.got.filter((message) => message.type === 'other')
   expect(told.map(({ why }) => why)).not.toContain('left')
   expect(told.at(-1)?.here).toMatchObject({ connection: 2, state: joined })
+})
+
+test('RM9.5 a page for which the bus was lost while its seat was written down is sent away, and let in under the same name once it is there again', async () => {
+  const { bus, rooms, ann, bells, comeAgain, underWay, letAll } = await seatedTwo()
+  rooms.closed(ann.connection, false)
+  const again = comeAgain()
+  await expect.poll(underWay).toBe(1)
+  const isConnected = vi.spyOn(bus, 'isConnected', 'get').mockReturnValue(false)
+  letAll()
+  expect([await again.isIn, again.got, again.codes]).toEqual([false, [], ['unavailable']])
+  isConnected.mockRestore()
+  const back = comeAgain()
+  expect(await back.isIn).toBe(true)
+  await settled()
+  const told = bells.got.findLast((message) => message.type === 'other')
+  expect(told).toMatchObject({ epoch: 2, here: { connection: 3 } })
+})
+
+/** A call that may go on for a minute yet, with both in it; and the wall clock is set forward by seven hours. */
+async function leaptAhead() {
+  const all = await slowRooms()
+  all.letAll()
+  const of = await all.room(roomTiming.longest - 60_000)
+  const [ann, bells] = [all.come(of, 'callee', 'the-page-of-ann'), all.come(of, 'caller')]
+  expect(await Promise.all([ann.isIn, bells.isIn])).toEqual([true, true])
+  all.clock.setWall(7 * 3_600_000)
+  return { ...all, of, ann, bells }
+}
+
+test('RM4.2 a clock that is set forward by hours ends no call that is going on, which ends when it has lasted its six hours', async () => {
+  const { rooms, of, ann, bells, come, pass } = await leaptAhead()
+  await pass(30_000, ann, bells)
+  expect([ann.codes, bells.codes]).toEqual([[], []])
+  // Both are lost at one moment, as where a proxy starts anew, and come again.
+  for (const { connection } of [ann, bells]) rooms.closed(connection, false)
+  const back = [come(of, 'callee', 'the-page-of-ann'), come(of, 'caller')]
+  expect(await Promise.all(back.map(({ isIn }) => isIn))).toEqual([true, true])
+  await pass(28_000, ...back)
+  expect(back.map(({ codes }) => codes)).toEqual([[], []])
+  await pass(4_000, ...back)
+  expect(back.map(({ codes }) => codes)).toEqual([['ended'], ['ended']])
+  for (const { got } of back) expect(got.at(-1)).toEqual({ type: 'ended', why: 'over' })
+  expect(await come(of, 'callee').isIn).toBe(false)
+})
+
+test('RM4.2 RM1.4 by a clock that was set forward nobody is refused as over, at whichever node, while the other one is in the room, and a third person as over neither', async () => {
+  const { rooms, openNode, of, ann, bells, come, pass } = await leaptAhead()
+  rooms.closed(ann.connection, false)
+  const other = openNode()
+  const back = come(of, 'callee', 'the-page-of-ann', { at: other })
+  expect(await back.isIn).toBe(true)
+  expect(back.got[0]).toMatchObject({ type: 'welcome', other: { state: joined } })
+  const third = come(of, 'callee', randomUUID(), { at: other, secret: 'x'.repeat(43) })
+  expect(await third.isIn).toBe(false)
+  expect(third.got).toEqual([{ type: 'refused', why: 'full' }])
+  // It ends there, too, when it has lasted its six hours.
+  for (let n = 0; n < 31; n += 1) {
+    other.handle(back.connection, { type: 'beat', n })
+    await pass(2_000, bells)
+    other.tick()
+  }
+  expect([back.codes, bells.codes]).toEqual([['ended'], ['ended']])
+})
+
+test('RM4.2 where nobody is in a room any more, and no node knew it before the clock was set, the clock is believed', async () => {
+  const { rooms, openNode, of, ann, bells, come } = await leaptAhead()
+  for (const { connection } of [ann, bells]) rooms.closed(connection, false)
+  const late = come(of, 'callee', 'the-page-of-ann', { at: openNode() })
+  expect(await late.isIn).toBe(false)
+  expect(late.got).toEqual([{ type: 'refused', why: 'over' }])
+})
+
+test('RM4.1 an end that the database takes long to write is one write, whoever hangs up again meanwhile, and is written again once it has failed', async () => {
+  const { rooms, ann, bells, underWay, pass, letOne, failOne } = await seatedTwo()
+  for (const { connection } of [ann, ann, bells]) rooms.handle(connection, { type: 'hangUp' })
+  await expect.poll(underWay).toBe(1)
+  await pass(20_000, ann, bells)
+  expect(underWay()).toBe(1)
+  failOne()
+  await settled()
+  expect(underWay()).toBe(0)
+  await pass(2_000)
+  await expect.poll(underWay).toBe(1)
+  await pass(20_000)
+  expect(underWay()).toBe(1)
+  letOne()
+  await pass(20_000)
+  expect(underWay()).toBe(0)
 })

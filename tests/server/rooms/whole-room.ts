@@ -1,9 +1,11 @@
 import {
   type RoomPageMessage,
+  type RoomPageWord,
   type RoomServerMessage,
   type RoomSide,
   type RoomSignal,
   roomCloseCodes,
+  roomLeaves,
   roomSides,
   roomTiming,
 } from '../../../protocol/room.ts'
@@ -73,7 +75,7 @@ interface Connection {
   isCut: boolean
   isClosed: boolean
   hello: 'awaited' | 'looked-at' | 'welcomed'
-  early: Exclude<RoomPageMessage, { type: 'hello' }>[]
+  early: RoomPageWord[]
   seat: Seat | undefined
   waiting: RoomServerMessage[] | null
   /** When its hello arrived. */
@@ -251,7 +253,7 @@ export function wholeRoom() {
     for (const early of connection.early.splice(0)) handle(connection, early)
   }
 
-  const handle = (connection: Connection, message: Exclude<RoomPageMessage, { type: 'hello' }>) => {
+  const handle = (connection: Connection, message: RoomPageWord) => {
     switch (message.type) {
       case 'beat':
         return dispatch(connection, { kind: 'beat', n: message.n })
@@ -271,7 +273,7 @@ export function wholeRoom() {
   }
 
   const arrive = (connection: Connection, message: RoomPageMessage, sentAt: number) => {
-    if (!isLive(connection)) return
+    if (!isLive(connection) || message.type === 'leaving') return
     if (message.type === 'hello' || message.type === 'beat')
       provenAt[connection.page.side] = Math.max(provenAt[connection.page.side], sentAt)
     if (message.type === 'hello') {
@@ -324,7 +326,7 @@ export function wholeRoom() {
         after(toServer, () => {
           if (connection.isClosed || !isReached()) return
           connection.isClosed = true
-          const byPage = code === undefined || code === 1001
+          const byPage = code === roomLeaves
           if (isUp[connection.node]) dispatch(connection, { kind: 'closed', byPage })
         })
     }
@@ -417,7 +419,7 @@ export function wholeRoom() {
 
   const newest = (side: RoomSide) => pages.findLast((page) => page.side === side && page.room !== null)
 
-  /** The page is gone; whether its connection is closed by it, by its system, or by nobody. */
+  /** The page is gone; whether it says so, or nobody does. */
   const close = (page: Page | undefined, how: 'leave' | 'kill') => {
     if (!page) return
     page.room = null
@@ -426,8 +428,7 @@ export function wholeRoom() {
       connection.socket.onopen = null
       connection.socket.onclose = null
       connection.socket.onmessage = null
-      if (how === 'leave') connection.socket.close(1001)
-      else connection.isCut = true
+      if (how === 'kill') connection.isCut = true
     }
     page.socket?.leave()
   }

@@ -3,9 +3,9 @@ import { connectedWithin, disturbedFor, mendedWithin, serversWithin } from '../.
 import { twoPeers } from './two-peers.ts'
 
 /** Two who have found a way to each other. */
-async function connected() {
-  const world = twoPeers()
-  await world.live(1_000)
+async function connected({ iceTakes = 0 } = {}) {
+  const world = twoPeers({ iceTakes })
+  await world.live(1_000 + iceTakes)
   expect(world.ways).toEqual(['connected', 'connected'])
   return world
 }
@@ -183,4 +183,51 @@ test('RM11.1 an offer of another connection comes to nothing, which is said, but
     expect(world.peers.map(({ signalingState }) => signalingState)).toEqual(['closed', 'closed'])
     expect(world.nextTimer()).toBeUndefined()
   }
+})
+
+test('RM11.3 two whose attempts begin seconds apart do not cut each other short, where finding a way takes four seconds', async () => {
+  const world = await connected({ iceTakes: 4_000 })
+  world.setNetwork(0, true)
+  await world.live(5_100)
+  expect(world.ways).toEqual(['disturbed', 'disturbed'])
+  // Side 0 begins three seconds before the other one would.
+  world.negotiations[0].hurry()
+  await world.live(100)
+  expect(world.ways).toEqual(['mending', 'mending'])
+  expect(await mendedAfter(world)).toBeLessThan(5_000)
+  expect(world.faults).toEqual([])
+  world.close()
+})
+
+/** The longest that side 1 waits before it tries itself, while nothing comes to anything and it hears this every 700 ms. */
+async function longestWait(isNew: boolean): Promise<number> {
+  const world = await connected()
+  world.setNetwork(1, false)
+  await world.live(5_100)
+  world.negotiations[0].hurry()
+  await world.live(1)
+  const [other, own] = world.peers
+  const sdp = other.localDescription?.sdp ?? ''
+  // From here on the test speaks for it; it has offered twice.
+  world.negotiations[0].close()
+  const triedAt = [world.now()]
+  const restartIce = own.restartIce
+  own.restartIce = () => {
+    triedAt.push(world.now())
+    restartIce()
+  }
+  for (let said = 0; said < 80; said += 1) {
+    await world.live(700)
+    world.negotiations[1].hear({ description: { type: 'offer', sdp }, offer: isNew ? 3 + said : 2 })
+  }
+  triedAt.push(world.now())
+  world.close()
+  return Math.max(...triedAt.map((at, n) => at - (triedAt[n - 1] ?? at)))
+}
+
+test('RM11.3 an offer that is said again gives its side no more time, and who offers anew again and again keeps the other from trying itself no longer than for two attempts', async () => {
+  const [again, anew] = [await longestWait(false), await longestWait(true)]
+  expect(again).toBeLessThanOrEqual(mendedWithin)
+  expect(anew).toBeGreaterThan(mendedWithin)
+  expect(anew).toBeLessThanOrEqual(2 * mendedWithin)
 })

@@ -27,8 +27,10 @@ interface Timer {
 /**
  * Two pages that speak with each other over a server, in simulated time: of what can happen next nothing does before it is
  * chosen. The caller is side 0, and offers first.
+ *
+ * @param iceTakes so long what ICE needs to find a way is there before it has found it, in ms.
  */
-export function twoPeers() {
+export function twoPeers({ iceTakes = 0 } = {}) {
   let now = 0
   let timers: Timer[] = []
   /** What each browser does next, in its order. */
@@ -43,6 +45,8 @@ export function twoPeers() {
   const faults: string[] = []
   /** The addresses between which the way leads that both have found. */
   let found: readonly (number | null)[] | undefined
+  /** By which credentials and addresses it looks at this moment, and since when. */
+  let looking: { readonly by: string; readonly since: number } | undefined
 
   const after = (milliseconds: number, run: () => void) => {
     const timer = { at: now + milliseconds, run }
@@ -101,9 +105,20 @@ export function twoPeers() {
    */
   function lookForWay(): void {
     const [one, other] = addressOf
-    if (one === null || other === null || !matches()) return
-    if (!peers[0].hasFound(one) || !peers[1].hasFound(other)) return
-    if (peers[0].knowsAddress(other) || peers[1].knowsAddress(one)) found = [one, other]
+    const by = couldFind() ? JSON.stringify([peers[0].credentials(), one, other]) : undefined
+    if (by !== looking?.by) {
+      looking = by === undefined ? undefined : { by, since: now }
+      // Whoever lets time pass looks again then.
+      if (looking && iceTakes > 0) after(iceTakes, () => {})
+    }
+    if (looking && now - looking.since >= iceTakes) found = [one, other]
+  }
+
+  function couldFind(): boolean {
+    const [one, other] = addressOf
+    if (one === null || other === null || !matches()) return false
+    if (!peers[0].hasFound(one) || !peers[1].hasFound(other)) return false
+    return peers[0].knowsAddress(other) || peers[1].knowsAddress(one)
   }
 
   const works = () =>
