@@ -166,7 +166,7 @@ test('the room of a call', within, async () => {
   await devices.click()
   await caller.page.getByRole('button', { name: 'Switch these keys off' }).focus()
   await caller.share.click()
-  await caller.page.getByText('You share your screen').waitFor()
+  await caller.page.locator('.badge', { hasText: 'You share your screen' }).waitFor()
   await saveState('room-sharing', caller.page)
   await callee.page.getByText('shares their screen').waitFor()
   await saveState('room-shared', callee.page)
