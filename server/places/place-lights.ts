@@ -13,6 +13,7 @@ import { isShut, readMembers, readPlace } from './place-rows.ts'
 import { answeringMembers, callerOf, countVisits } from './visit-rows.ts'
 import type { VisitTime } from './visit-time.ts'
 
+const unknown: PersonPresence = { state: 'unknown', validFor: null, until: null }
 const inCall: PersonPresence = { state: 'in-call', validFor: null, until: null }
 
 /** No light lasts longer than until its hours may be others, looked at so far ahead, in ms. */
@@ -68,11 +69,14 @@ export function openPlaceLights({
     const asked = await Promise.all(
       shut || !hasRoom ? [] : members.map(async ({ id }) => ({ id, presence: await presenceOf(id) })),
     )
-    const at = await time.now()
-    const available = asked.flatMap(({ id, presence }) => (presence.state === 'available' ? [id] : []))
+    // While nothing can be written down no call can be placed, and nothing is claimed of anybody; a message waits for its form.
+    const now = await time.now().catch(() => undefined)
+    const at = now ?? clock.wall()
+    const told = now === undefined ? asked.map(({ id }) => ({ id, presence: unknown })) : asked
+    const available = told.flatMap(({ id, presence }) => (presence.state === 'available' ? [id] : []))
     const answering = await answeringMembers(db, placeId, at)
     const full = await rungFully(db, available, callerOf(placeId))
-    const seen = asked.map(({ id, presence }) => ({
+    const seen = told.map(({ id, presence }) => ({
       id,
       presence: presence.state === 'available' && (answering.has(id) || full.has(id)) ? inCall : presence,
     }))

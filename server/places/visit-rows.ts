@@ -278,7 +278,7 @@ export interface SinceHeard {
 export async function keepVisits(db: Database, { now, heard, by }: SinceHeard): Promise<void> {
   const open = () => visits(db).updateTable('visit').where('endedAt', 'is', null)
   // Set by less than that, a visit may be dated by either clock: what is counted in minutes stands as it is.
-  if (Math.abs(by) > longestLease)
+  if (Math.abs(by) > 2 * longestLease)
     await open()
       .set((e) => ({
         at: e('at', '+', by),

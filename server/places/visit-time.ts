@@ -1,3 +1,4 @@
+import { placeTiming } from '../../protocol/place.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { gathered } from '../gathered.ts'
@@ -13,11 +14,19 @@ import { clocksApart } from './visit-rule.ts'
 export interface VisitTime {
   /** @returns wall-clock ms, once visits are dated by the clock as it is set now. @throws where they cannot be. */
   now(): Promise<number>
-  /** That a page was there, or that all were looked at, could not be written down. */
+  /** That a page was there, or that a lease was over, could not be written down. */
   failed(): void
+  /** That a page was there is written down: so it is of every other that asks again in time. */
+  renewed(): void
   /** All that pages were heard by until `now`, wall-clock ms, is written down, unless some of it has failed. */
   written(now: number): void
 }
+
+/**
+ * For so long, in ms, nothing may be written down and a page still holds its lease, by asking again. What fails now and then
+ * is no reason to believe anybody for longer.
+ */
+const spared = placeTiming.leaseFor - placeTiming.waitWithin - placeTiming.againAfter
 
 export interface VisitTimeDependencies {
   readonly db: Database
@@ -43,14 +52,11 @@ export function createVisitTime({ db, clock, learn = async () => {} }: VisitTime
     // Less than that the nodes may differ by anyway, and every lease has it to spare.
     const by = Math.abs(set) > clocksApart ? set : 0
     const now = clock.wall()
-    if (isLost) {
-      await keepVisits(db, { now, heard, by })
+    const before = now - by
+    if (by !== 0 || (isLost && before - heard >= spared)) {
+      await keepVisits(db, { now, heard: isLost ? heard : before, by })
       heard = now
       isLost = false
-    } else if (by !== 0) {
-      // All that was heard until now is written down.
-      await keepVisits(db, { now, heard: now - by, by })
-      heard = now
     }
     known = to
   }
@@ -67,6 +73,9 @@ export function createVisitTime({ db, clock, learn = async () => {} }: VisitTime
     },
     failed() {
       isLost = true
+    },
+    renewed() {
+      isLost = false
     },
     written(now) {
       if (!isLost) heard = now

@@ -265,18 +265,25 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   }
 
   const sweep = async () => {
-    const now = await time.now()
-    await shortenLeases(db, now)
-    for (const id of await lapsedVisits(db, now)) await finish(id, 'left')
+    try {
+      const now = await time.now()
+      await shortenLeases(db, now)
+      for (const id of await lapsedVisits(db, now)) await finish(id, 'left')
+      time.written(now)
+    } catch (error) {
+      time.failed()
+      throw error
+    }
     for (const id of await blockedVisits(db)) await finish(id, 'declined')
     for (const id of await strayCalls(db)) await calls.cancel(id)
-    time.written(now)
   }
 
   /** The page is there. @returns whether its visit goes on. */
   const renew = async (id: string): Promise<boolean> => {
     try {
-      return await renewVisit(db, id, await time.now())
+      const goesOn = await renewVisit(db, id, await time.now())
+      time.renewed()
+      return goesOn
     } catch (error) {
       time.failed()
       throw error
@@ -343,10 +350,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       settle().catch(tellFailed(id, 'what rings for a visit that is over could not be ended yet'))
     },
     tick() {
-      sweeping().catch((err) => {
-        time.failed()
-        log.error({ err }, 'visits could not be looked at')
-      })
+      sweeping().catch((err) => log.error({ err }, 'visits could not be looked at'))
     },
   }
 }

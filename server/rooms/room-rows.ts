@@ -141,7 +141,14 @@ async function useTicket(
 export async function endRoom(db: Database, callId: string, now: number): Promise<void> {
   await laneOf(db, 'calls')
     .insertInto('room')
-    .values({ callId, endedAt: now })
+    .columns(['callId', 'endedAt'])
+    // A call that is gone has no room to end.
+    .expression((e) =>
+      e
+        .selectFrom('call')
+        .select(['id', e.val(now).as('endedAt')])
+        .where('id', '=', callId),
+    )
     .onConflict((conflict) =>
       conflict.column('callId').doUpdateSet({ endedAt: now }).where('room.endedAt', 'is', null),
     )

@@ -484,8 +484,15 @@ export function openRooms(dependencies: RoomsDependencies): Rooms {
     counts,
     tick() {
       const now = clock.monotonic()
-      for (const one of [...held.values()])
-        dispatch(one, one.endsAt <= now ? { kind: 'ended', why: 'over' } : { kind: 'tick' })
+      for (const one of [...held.values()]) {
+        if (one.endsAt > now) {
+          dispatch(one, { kind: 'tick' })
+          continue
+        }
+        dispatch(one, { kind: 'ended', why: 'over' })
+        // Where a wall clock was set back, others would count on.
+        void endOnce(one.call.id)
+      }
       look().catch((err) => log.error({ err }, 'rooms that ended elsewhere are looked for later'))
       void writeAgain()
     },

@@ -108,6 +108,10 @@ export function roomContract(open: () => Promise<Database>): void {
     expect(await db.selectFrom('room').select('endedAt').where('callId', '=', id).execute()).toEqual([
       { endedAt: now + 5 },
     ])
+    // With a call its room is gone, and what ends it later has nothing to do.
+    await db.deleteFrom('call').where('id', '=', id).execute()
+    await endRoom(db, id, now + 15)
+    expect(await db.selectFrom('room').selectAll().execute()).toEqual([])
   })
 
   test('RM4.2 nothing of a room is kept for longer than its call', async () => {

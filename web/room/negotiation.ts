@@ -223,6 +223,7 @@ function lookAfterWay({ peer, askForServers, configured, onWay, after }: WayOpti
     switch (peer.connectionState) {
       case 'connected':
         hasConnected = true
+        hasLeftToOther = false
         if (!awaitsServers) callOff()
         return become('connected')
       case 'disconnected':

@@ -204,6 +204,29 @@ test('PV1.1 PV1.5 where nobody could talk the place is closed, whoever is availa
   expect(await look()).toMatchObject({ light: { state: 'closed', why: 'no-room' }, available: [] })
 })
 
+test('PV1.1 PV4.3 while nothing can be written down a place is shown, and nothing is claimed of it', async () => {
+  const db = await memoryDatabase()
+  await addPairs(db, [['ann', 'ben']])
+  const members = ['ann', 'ben']
+  const place = await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members }, 1)
+  const { clock, time } = clocks(db)
+  let isFull = false
+  const now = async () => {
+    if (isFull) throw new Error('the disk is full')
+    return time.now()
+  }
+  const lights = openPlaceLights({
+    ...{ db, clock, time: { ...time, now }, canTalk: () => true, lookedAtMostEvery: 0 },
+    presenceOf: async () => ({ state: 'available', validFor: 9_000, until: null }),
+  })
+  const look = () => lights.look(place?.id ?? '')
+  expect(await look()).toMatchObject({ light: { state: 'reachable' }, available: members })
+  isFull = true
+  expect(await look()).toMatchObject({ light: { state: 'unknown' }, available: [] })
+  isFull = false
+  expect(await look()).toMatchObject({ light: { state: 'reachable' }, available: members })
+})
+
 test('PV1.2 what is known of one member grows older while another one is waited for', async () => {
   const db = await memoryDatabase()
   await addPairs(db, [['ann', 'ben']])

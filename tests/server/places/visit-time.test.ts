@@ -24,6 +24,7 @@ const busy: PersonPresence = { state: 'busy', validFor: null, until: null }
 /** Two nodes of one database, whose clock both learn; each has a machine that may sleep. */
 async function twoNodes(own: Database) {
   let isAway = false
+  let isHiccup = false
   const db = own.withPlugin({
     transformQuery({ node }) {
       if (isAway) throw new Error('the database is away')
@@ -48,15 +49,16 @@ async function twoNodes(own: Database) {
     return { ...parts, run, isAsleep: false }
   }
   const [asked, other] = [node(5_000), node(90_000)]
-  const pages = new Set<string>()
-  let ticks = 0
+  /** By visit: at which tick its page asks again. */
+  const pages = new Map<string, number>()
+  let [ticks, asks] = [0, 0]
   const call = async (key: string) => {
     const place = await asked.lights.find('desk')
     if (!place) throw new Error('there is one')
     const networks = { address: key, home: key, site: key }
     const begun = await asked.visits.begin(place, { name: 'Maria', key, networks })
     if (begun.kind !== 'visiting') throw new Error(`it did not begin: ${begun.kind}`)
-    pages.add(begun.visit.id)
+    pages.set(begun.visit.id, 0)
     return begun.visit.id
   }
   const tick = async () => {
@@ -66,10 +68,18 @@ async function twoNodes(own: Database) {
       one.visits.tick()
       await settle()
     }
-    // A page asks again once it was answered, which is after two seconds where there is nothing new; it fails where the database is away.
+    // A page asks again once it was answered, which is after two seconds where there is nothing new; and soon where that failed.
     ticks += 1
-    if (ticks % (placeTiming.holdFor / step) !== 0) return
-    for (const id of pages) await asked.visits.wait(id, null, AbortSignal.abort()).catch(() => {})
+    for (const [id, due] of pages) {
+      if (ticks < due) continue
+      asks += 1
+      if (isHiccup && asks % 2 === 0) isAway = true
+      await asked.visits
+        .wait(id, null, AbortSignal.abort())
+        .then(() => pages.set(id, ticks + placeTiming.holdFor / step))
+        .catch(() => pages.set(id, ticks + placeTiming.againAfter / step))
+      if (isHiccup) isAway = false
+    }
     await settle()
   }
   return {
@@ -77,6 +87,10 @@ async function twoNodes(own: Database) {
     leave: (id: string) => pages.delete(id),
     setAway(is: boolean) {
       isAway = is
+    },
+    /** Every other asking of a page fails, and nothing else does. */
+    setHiccup(is: boolean) {
+      isHiccup = is
     },
     setClock(by: number) {
       time += by
@@ -146,3 +160,15 @@ test('PV3.6 PV3.9 no visit ends while its page asks, whichever node sleeps, howe
     { numRuns, ...seed },
   )
 }, 3_600_000)
+
+test('PV3.6 nobody is believed for longer since what another page asks fails now and then', async () => {
+  const nodes = await twoNodes(await desk())
+  const [staying, going] = [await nodes.call('one'), await nodes.call('two')]
+  await nodes.pass(3_000)
+  nodes.setHiccup(true)
+  nodes.leave(going)
+  await nodes.pass(placeTiming.leaseFor + 2_000)
+  expect([await nodes.stateOf(staying), await nodes.stateOf(going)]).toEqual(['queued', 'left'])
+  await nodes.pass(30_000)
+  expect(await nodes.stateOf(staying)).toBe('queued')
+})

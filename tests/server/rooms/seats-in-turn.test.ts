@@ -257,7 +257,7 @@ async function leaptAhead() {
 }
 
 test('RM4.2 a clock that is set forward by hours ends no call that is going on, which ends when it has lasted its six hours', async () => {
-  const { rooms, of, ann, bells, come, pass } = await leaptAhead()
+  const { rooms, openNode, clock, of, ann, bells, come, pass } = await leaptAhead()
   await pass(30_000, ann, bells)
   expect([ann.codes, bells.codes]).toEqual([[], []])
   // Both are lost at one moment, as where a proxy starts anew, and come again.
@@ -270,6 +270,9 @@ test('RM4.2 a clock that is set forward by hours ends no call that is going on, 
   expect(back.map(({ codes }) => codes)).toEqual([['ended'], ['ended']])
   for (const { got } of back) expect(got.at(-1)).toEqual({ type: 'ended', why: 'over' })
   expect(await come(of, 'callee').isIn).toBe(false)
+  // For good, also where nobody remembers it and the clock is set back.
+  clock.setWall(-14 * 3_600_000)
+  expect(await come(of, 'callee', randomUUID(), { at: openNode() }).isIn).toBe(false)
 })
 
 test('RM4.2 RM1.4 by a clock that was set forward nobody is refused as over, at whichever node, while the other one is in the room, and a third person as over neither', async () => {

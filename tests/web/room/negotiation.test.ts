@@ -187,14 +187,17 @@ test('RM11.1 an offer of another connection comes to nothing, which is said, but
 
 test('RM11.3 two whose attempts begin seconds apart do not cut each other short, where finding a way takes four seconds', async () => {
   const world = await connected({ iceTakes: 4_000 })
-  world.setNetwork(0, true)
-  await world.live(5_100)
-  expect(world.ways).toEqual(['disturbed', 'disturbed'])
-  // Side 0 begins three seconds before the other one would.
-  world.negotiations[0].hurry()
-  await world.live(100)
-  expect(world.ways).toEqual(['mending', 'mending'])
-  expect(await mendedAfter(world)).toBeLessThan(5_000)
+  // The second time as the first.
+  for (let time = 0; time < 2; time += 1) {
+    world.setNetwork(0, true)
+    await world.live(5_100)
+    expect(world.ways).toEqual(['disturbed', 'disturbed'])
+    // Side 0 begins three seconds before the other one would.
+    world.negotiations[0].hurry()
+    await world.live(100)
+    expect(world.ways).toEqual(['mending', 'mending'])
+    expect(await mendedAfter(world)).toBeLessThan(5_000)
+  }
   expect(world.faults).toEqual([])
   world.close()
 })

@@ -290,7 +290,8 @@ test('RM13.2 M, V, S and H twice do what their buttons do, and the page says so'
     ['Mute', 'M'],
     ['Camera off', 'V'],
     ['Share screen', 'S'],
-    ['Hang up', 'H'],
+    // One H does not do what the button does.
+    ['Hang up', null],
   ] as const)
     expect(button(name).getAttribute('aria-keyshortcuts')).toBe(key)
 })

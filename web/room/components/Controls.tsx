@@ -46,7 +46,7 @@ export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) 
   // It ends the call for both, for good: whoever means to type elsewhere loses nothing by one letter.
   const byKey = { ...does, hangUp: asks ? act.hangUp : ask }
   useKeys(byKey, (control) => hasKeys && (control !== 'share' || canShare))
-  const shortcut = (control: Control) => (hasKeys ? keys[control] : undefined)
+  const shortcut = (control: Exclude<Control, 'hangUp'>) => (hasKeys ? keys[control] : undefined)
   return (
     <>
       <p class="asks-again" role="status">
@@ -76,7 +76,7 @@ export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) 
           </Button>
         )}
         {children}
-        <Button shortcut={shortcut('hangUp')} icon="end" isEnd run={does.hangUp}>
+        <Button icon="end" isEnd run={does.hangUp}>
           {controls.hangUp}
         </Button>
       </fieldset>
@@ -85,7 +85,8 @@ export function Controls({ media, texts, act, isIn, hasKeys, children }: Props) 
 }
 
 interface ButtonProps {
-  readonly shortcut: string | undefined
+  /** A key that does the same at once. */
+  readonly shortcut?: string | undefined
   readonly icon: IconName
   /** What it switches is off. */
   readonly off?: boolean
