@@ -73,7 +73,9 @@ export async function startFirefox(...[profile, preferences = {}, parameters = [
     addresses: async () => (await contexts()).map(({ url }) => url),
     /** The next page that opens and comes to such an address. */
     nextPageAt: async (prefix: string, among?: readonly string[]): Promise<FirefoxPage> => {
-      const before = new Set(among ?? (await contexts()).map(({ context }) => context))
+      // By the time that these are told of, the page may have opened, and not come there yet.
+      const there = async () => (await contexts()).filter(({ url }) => url.startsWith(prefix))
+      const before = new Set(among ?? (await there()).map(({ context }) => context))
       const found = await vi.waitFor(
         async () => {
           const all = await contexts()
