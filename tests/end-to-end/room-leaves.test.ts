@@ -1,5 +1,6 @@
 import { expect, inject, test } from 'vitest'
 import { keepBeating, seatedPage } from '../server/rooms/room-page.ts'
+import type { Page } from '../support/page.ts'
 import { answeredRoom, names } from '../support/room/answered-room.ts'
 import { openRoomChromium } from '../support/room/open-room-chromium.ts'
 import { openRoomFirefox } from '../support/room/open-room-firefox.ts'
@@ -23,15 +24,17 @@ test('RM2.2 RM12.6 whose tab is closed, or goes elsewhere, has left within three
   }
   const openRoom = async () => {
     const opened = await browser.open(address('callee'))
-    await opened.page.getByText(`${names.caller} is in the room.`).waitFor()
+    await isIn(opened.page)
     await expect.poll(connection).toBeGreaterThan(0)
     return opened
   }
+  const isIn = (page: Page) => page.getByText(`${names.caller} is in the room.`).waitFor()
 
   const { page } = await openRoom()
   const before = connection()
   await page.reload()
   await expect.poll(connection).toBeGreaterThan(before)
+  await isIn(page)
   const leftBefore = gone('left')
   await page.goto(`${server.url}/`)
   await expect.poll(() => gone('left'), { timeout: 3_000 }).toBe(leftBefore + 1)

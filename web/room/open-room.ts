@@ -262,7 +262,7 @@ export function openRoom({ room: id, ticket, onChange }: RoomOptions): RoomActio
   })
   // No code of a browser's own says this, since proxies use them, too. Firefox closes every connection before it hides a page
   // that goes to another.
-  addEventListener('beforeunload', () => socket.send({ type: 'leaving' }))
+  addEventListener('beforeunload', socket.goAway)
   addEventListener('pagehide', () => socket.leave())
   // What a browser kept of a page that was left has no connection any more.
   addEventListener('pageshow', ({ persisted }) => {

@@ -52,6 +52,8 @@ export interface RoomSocket {
   readonly probe: () => void
   /** Comes back as another page. */
   readonly beginAgain: () => void
+  /** The page is about to go, if nothing keeps it: says so, and makes no connection anew for one that goes with it. */
+  readonly goAway: () => void
   /** For good, and says so. */
   readonly leave: () => void
 }
@@ -89,6 +91,8 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   let callOffBeat = () => {}
   let callOffWait = () => {}
   let callOffRetry = () => {}
+  /** The page has said since its last beat that it is about to go. */
+  let isGoing = false
 
   function connect(): void {
     callOffRetry()
@@ -171,6 +175,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   }
 
   function sendBeat(within: number): void {
+    isGoing = false
     beats += 1
     unanswered = [...unanswered, { n: beats, sentAt: now(), within }]
     send({ type: 'beat', n: beats })
@@ -201,7 +206,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   }
 
   function lose(): void {
-    const wait = isWelcomed ? 0 : backoff(failures)
+    const wait = isWelcomed && !isGoing ? 0 : backoff(failures)
     failures += 1
     comeBackIn(wait)
   }
@@ -239,6 +244,10 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
       if (page === was) page = options.newPage()
       comeBackIn(backoff(beginnings))
       beginnings += 1
+    },
+    goAway: () => {
+      isGoing = true
+      send({ type: 'leaving' })
     },
     leave: () => {
       isOver = true

@@ -42,7 +42,8 @@ export function firefoxPage({ bidi, contexts, inWindow, inTurn, context }: Of) {
     },
     goto: (url) => bidi.send('browsingContext.navigate', { context, url, wait: 'complete' }),
     reload: () => bidi.send('browsingContext.reload', { context, wait: 'complete' }),
-    close: async () => void (await bidi.send('browsingContext.close', { context })),
+    // As by hand: the page hears of it before.
+    close: async () => void (await bidi.send('browsingContext.close', { context, promptUnload: true })),
     isClosed: async () => (await here()) === undefined,
     url: async () => (await here())?.url ?? '',
     evaluate: async (run: string | ((argument: never) => unknown), argument?: unknown) => {

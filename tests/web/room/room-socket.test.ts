@@ -250,6 +250,29 @@ test('RM12.2 a page that its welcome has begin again says nothing more on that c
   expect(types()).toEqual(['welcome', 'lost', 'welcome', 'proven'])
 })
 
+test('RM12.6 a page that is about to go says so, and makes no connection anew at once for the one that goes with it', () => {
+  const { socket, last, letIn, pass, sockets } = page()
+  socket.goAway()
+  expect(last().said).toEqual([])
+  letIn()
+  socket.goAway()
+  expect(last().said.at(-1)).toEqual({ type: 'leaving' })
+  // A browser that closes it before the page is hidden.
+  last().end(1001)
+  pass(100)
+  expect(sockets).toHaveLength(1)
+  // Where it stays after all it comes back.
+  pass(900)
+  expect(sockets).toHaveLength(2)
+  letIn()
+  socket.goAway()
+  pass(2_000)
+  expect(last().said.at(-1)).toMatchObject({ type: 'beat' })
+  last().end(1006)
+  pass(0)
+  expect(sockets).toHaveLength(3)
+})
+
 test('RM12.2 nothing is said before the welcome but hello, and what is no message is passed over', () => {
   const { last, socket, events, letIn } = page()
   last().open()
