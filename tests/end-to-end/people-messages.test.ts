@@ -270,9 +270,12 @@ test('PM9.1 PM9.2 PU3.2 PU3.5 after a week away a thread of 10,500 messages open
     expect(drawn).toEqual(drawn.map((_, place) => (drawn[0] ?? 0) + place))
     for (const n of drawn) seen.add(n)
     last = drawn.at(-1) ?? 0
-    await people.page.evaluate(() => {
+    await people.page.evaluate(async () => {
       const list = document.querySelector('.thread-scroll')
       list?.scrollBy(0, list.clientHeight / 2)
+      // Nobody scrolls on before that is drawn.
+      for (let frame = 0; frame < 2; frame += 1)
+        await new Promise((resolve) => requestAnimationFrame(resolve))
     })
   }
   expect([...seen].filter((n) => n > 10_000)).toHaveLength(500)
