@@ -131,7 +131,7 @@ export const equivalent: readonly Equivalent[] = [
   },
   {
     file: 'web/place/visit-reducer.ts',
-    line: "visit.kind === 'over' && visit.outcome === 'blocked'",
+    line: "export const isBlocked = (visit: Visit): boolean => visit.kind === 'over' && visit.outcome === 'blocked'",
     original: "visit.kind === 'over'",
     replacement: 'true',
     why: 'nothing else has an outcome',

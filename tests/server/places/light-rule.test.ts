@@ -64,6 +64,9 @@ test('PV1.1 PV1.4 PV1.5 hours, a crowd, the operator and an address without a ro
   expect(freeFor(facts({ isShut: true }))).toBe(0)
   expect(freeFor(facts({ isOpen: false }))).toBe(0)
   expect(freeFor(facts())).toBe(1)
+  expect(freeFor(facts({ members: [other('away'), available(), other('in-call'), other('unknown')] }))).toBe(
+    1,
+  )
   const many = Array.from({ length: 9 }, () => available())
   expect(freeFor(facts({ members: many }))).toBe(mostCalling)
   expect(lightOf(facts({ members: many, calling: mostCalling })).state).toBe('busy')

@@ -22,10 +22,46 @@ test.each([
   // What is sent is of the connection as well.
   ['fair', after({ lostThere: 0.04 })],
   ['poor', after({ lostThere: 0.2 })],
+  // Of what is just as much as that nobody is told.
+  ['good', after({ packets: 196, lost: 4 })],
+  ['good', after({ concealed: 3_840 })],
+  ['good', after({ roundTrip: 300 })],
+  ['fair', after({ packets: 184, lost: 16 })],
+  ['fair', after({ concealed: 14_400 })],
+  ['fair', after({ roundTrip: 600 })],
+  // No share can be told of no sound.
+  ['good', after({ samples: 0, concealed: 5 })],
   // Duplicates make some browsers count less than nothing.
   ['good', after({ lost: -3 })],
 ] as const)('RM13.3 a connection is called %s between two looks: %o', (quality, now) => {
   expect(qualityBetween(look(), now, true)).toBe(quality)
+})
+
+test('RM13.3 what counts is what came between the two looks', () => {
+  const counted = { packets: 1_000, lost: 500, samples: 480_000, concealed: 100_000 }
+  const more = { packets: 1_200, lost: 500, samples: 576_000, concealed: 100_000 }
+  expect(qualityBetween(look(counted), after(more), true)).toBe('good')
+  expect(qualityBetween(look(counted), after({ ...more, lost: 510 }), true)).toBe('fair')
+  expect(qualityBetween(look(counted), after({ ...more, lost: 520 }), true)).toBe('poor')
+  expect(qualityBetween(look(counted), after({ ...more, concealed: 106_000 }), true)).toBe('fair')
+  expect(qualityBetween(look(counted), after({ ...more, concealed: 120_000 }), true)).toBe('poor')
+})
+
+test('RM13.3 of a browser whose transport names no pair it is the one that is marked, or that is nominated and works', () => {
+  const pair = (more: object) => ({ type: 'candidate-pair', ...more })
+  const others = [
+    pair({ currentRoundTripTime: 1, state: 'succeeded', nominated: false }),
+    pair({ currentRoundTripTime: 2, state: 'in-progress', nominated: true }),
+    pair({ currentRoundTripTime: 3, state: 'failed', selected: false }),
+    { type: 'codec', currentRoundTripTime: 4, selected: true, nominated: true, state: 'succeeded' },
+  ]
+  const read = (own: object) =>
+    readLook([...others, own].map((stats, n) => [`${n}`, { timestamp: 7_000, ...stats }] as const)).roundTrip
+  expect(read(pair({ currentRoundTripTime: 0.05, selected: true, nominated: false, state: 'waiting' }))).toBe(
+    50,
+  )
+  expect(read(pair({ currentRoundTripTime: 0.06, nominated: true, state: 'succeeded' }))).toBe(60)
+  expect(read(pair({ currentRoundTripTime: 0.07, nominated: true, state: 'frozen' }))).toBeNull()
 })
 
 test('RM13.3 nothing is said before two looks, and nothing arrives only where something has to', () => {
@@ -58,7 +94,14 @@ test('RM13.3 the statistics of Chromium are read: of all that comes in, and of t
       },
     ],
     ['V', { ...inbound, kind: 'video', framesDecoded: 30 }],
-    ['RA', { type: 'remote-inbound-rtp', timestamp: 2_000, fractionLost: 0.25, roundTripTime: 0.09 }],
+    [
+      'RA',
+      {
+        ...{ type: 'remote-inbound-rtp', timestamp: 2_000, fractionLost: 0.25, roundTripTime: 0.09 },
+        ...{ packetsReceived: 900, packetsLost: 80 },
+      },
+    ],
+    ['RO', { type: 'remote-outbound-rtp', timestamp: 6_900, fractionLost: 0.9, roundTripTime: 4 }],
     ['RV', { type: 'remote-inbound-rtp', timestamp: 6_800, fractionLost: 0.1, roundTripTime: 0.09 }],
     ['T', { type: 'transport', selectedCandidatePairId: 'P2', timestamp: 6_900 }],
     ['P1', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 9 }],
