@@ -157,10 +157,10 @@ export const atDoor: Room = {
 }
 
 /** More signals than a meeting begins with are from nobody who keeps to the protocol. */
-const mostHeld = 200
+export const mostHeld = 200
 
 /** Credentials of a relay that are good for no longer than this are asked for anew before they are used, in ms. */
-const freshFor = 60_000
+export const freshFor = 60_000
 
 /**
  * What came by the way proves for so long that they are there, in ms: some looks. A way that was found before a sleep is said
@@ -294,7 +294,6 @@ function hear(room: Room, message: Extract<RoomEvent, { type: 'told' }>['message
     case 'replaced':
       return end(room, 'replaced')
     case 'ended':
-      return end(room, message.why)
     case 'refused':
       return end(room, message.why)
   }

@@ -4,7 +4,11 @@ import type { Instant } from '../../../web/room/clocks.ts'
 import {
   atDoor,
   callAge,
+  freshFor,
+  isReached,
+  isStale,
   isUnanswered,
+  mostHeld,
   otherHere,
   phaseOf,
   type Room,
@@ -319,4 +323,100 @@ test('RM13.4 how long ago the call was answered is counted from the first welcom
   expect(callAge(room, { mono: start.mono + 1_000, wall: start.wall + 61_000 })).toBe(66_000)
   const again = live([welcome({ call: { startedAt: 0, agoMs: 99_000 } })], room, later(3_000)).room
   expect(callAge(again, later(3_000))).toBe(8_000)
+})
+
+test('RM11.1 credentials are stale a minute before they end, or half their time where they are good for less', () => {
+  const stale = (goodFor: number | null, after: number) =>
+    isStale({ servers: [], goodFor, at: start }, later(after))
+  expect(stale(null, 1e9)).toBe(false)
+  for (const [goodFor, fresh] of [
+    [600_000, freshFor],
+    [60_000, 30_000],
+  ] as const)
+    expect([stale(goodFor, goodFor - fresh), stale(goodFor, goodFor - fresh + 1)]).toEqual([false, true])
+})
+
+test('RM10.2 what comes by the way proves the other one for six seconds, in a meeting and by a way that works', () => {
+  const met = live([welcome({ other: here() }), ...join]).room
+  const { room } = live([{ type: 'way', epoch: 2, way: 'connected' }], met)
+  expect([isReached(met, start), isReached(room, start)]).toEqual([false, true])
+  expect([isReached(room, later(5_999)), isReached(room, later(6_000))]).toEqual([true, false])
+  expect(isReached(live([{ type: 'arrived' }], room, later(4_000)).room, later(9_000))).toBe(true)
+  for (const less of [{ meeting: null }, { way: 'mending' }, { arrived: null }] as const)
+    expect(isReached({ ...room, ...less }, start), JSON.stringify(less)).toBe(false)
+  expect(isReached(atDoor, start)).toBe(false)
+})
+
+test('RM2.2 a newer connection of the same page goes on with the meeting, and what is said of it again does not', () => {
+  const { room } = live([welcome({ other: here() }), ...join])
+  expect(live([other()], room).types).toEqual([])
+  const anew = live([other({ here: here({ connection: 2 }) })], room)
+  expect(anew.effects).toContainEqual({ type: 'resume', own: false })
+  // Whoever comes where nobody was, too.
+  const alone = live([other({ here: null, why: 'silent' })], room).room
+  expect(live([other()], alone).effects).toContainEqual({ type: 'resume', own: false })
+  // As old as the last beat that was answered, and before one was, as now.
+  expect(otherHere(live([other()], { ...room, proof: null, other: null }).room, later(1))).toBeNull()
+  expect(live([other()], { ...room, proof: null, other: null }, later(50)).room.other?.from).toEqual(
+    later(50),
+  )
+  const beaten = live([{ type: 'proven', sentAt: later(2_000), otherLeftMs: 6_000 }], room, later(2_100)).room
+  expect(live([other()], beaten, later(3_000)).room.other?.from).toEqual(later(2_000))
+})
+
+test('RM11.1 before Join nothing that is said for a meeting is held, after it a bounded number, and after the end none', () => {
+  const looking = live([welcome()]).room
+  expect(live([signalled(2)], looking).room.held).toEqual([])
+  const waiting = live([welcome(), ...join]).room
+  const full = live(
+    Array.from({ length: mostHeld + 5 }, () => signalled(2)),
+    waiting,
+  ).room
+  expect(full.held).toHaveLength(mostHeld)
+  const ended = live([{ type: 'told', message: { type: 'ended', why: 'over' } }], full)
+  expect([ended.room.held, ended.room.end]).toEqual([[], 'over'])
+  expect(ended.effects).toEqual([{ type: 'stop-media' }, { type: 'forget-seat' }, { type: 'leave' }])
+  const met = live([other()], full).room
+  expect(met.held).toEqual([])
+})
+
+test('RM10.1 at the door nothing is known, nobody is met, and nothing of the end is said of before', () => {
+  expect(atDoor).toMatchObject({
+    ...{ isOpen: false, polite: false, isMet: false, beginsAgain: false, asksForServers: false },
+    ...{ relayOnly: false, way: 'connecting', held: [] },
+  })
+  // Devices that come unasked are no Join.
+  expect(live([welcome(), { type: 'captured' }]).room.joining).toBe('lobby')
+  const lost = live([welcome(), { type: 'lost' }]).room
+  expect([lost.isOpen, lost.asksForServers]).toEqual([false, false])
+  const asking = live([{ type: 'told', message: { type: 'ice', ice: welcomeMessage.ice } }], {
+    ...lost,
+    asksForServers: true,
+  }).room
+  expect(asking.asksForServers).toBe(false)
+  // A welcome after which nobody says more of whoever was here.
+  const { room } = live([welcome({ other: here() }), welcome()])
+  expect(room.gone).toBe('silent')
+  expect(live([welcome(), welcome()]).room.gone).toBeNull()
+  // Nor a beat whose answer says nothing of them.
+  const beaten = live(
+    [{ type: 'proven', sentAt: later(2_000), otherLeftMs: null }],
+    live([welcome({ other: here() })]).room,
+  )
+  expect([beaten.room.other, beaten.room.gone]).toEqual([null, 'silent'])
+})
+
+test('RM12.4 what is captured after the end stops, as what is switched on does', () => {
+  const ended = live([welcome(), { type: 'hang-up' }]).room
+  for (const late of [
+    { type: 'captured' },
+    { type: 'media', muted: false, camera: true, sharing: false },
+  ] as const)
+    expect(live([late], ended).types, late.type).toEqual(['stop-media'])
+  const over: RoomEvent = { type: 'told', message: { type: 'ended', why: 'over' } }
+  const told = live([welcome(), over]).room
+  for (const late of [over, { type: 'arrived' }, { type: 'way', epoch: 2, way: 'connected' }] as const)
+    expect(live([late], told), late.type).toMatchObject({ room: told, types: [] })
+  // Nor is anything of who has hung up, and whom the server has not heard yet.
+  expect(live([{ type: 'arrived' }], ended)).toMatchObject({ room: ended, types: [] })
 })
