@@ -200,7 +200,7 @@ export default defineConfig({
         test: {
           ...plain,
           name: 'programs',
-          include: ['tests/{prove,simulate,support}/**/*.test.ts'],
+          include: ['tests/{prove,scripts,simulate,support}/**/*.test.ts'],
           exclude: [frames],
           globalSetup: sharePostgres,
         },

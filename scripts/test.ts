@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import { type CommandHelp, helpIfAsked } from '../server/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
 import { buildExtension } from './build-extension.ts'
@@ -11,6 +10,7 @@ import { memoryFolder } from './memory-folder.ts'
 import { ensureNodeServices, nodeServices, relay } from './nodes/ensure-node-services.ts'
 import { inRoot } from './root.ts'
 import { runTool } from './run-tool.ts'
+import { readTestResults } from './test-results.ts'
 
 const help: CommandHelp = {
   command: 'npm test',
@@ -29,33 +29,8 @@ const help: CommandHelp = {
 
 helpIfAsked(help, process.argv.slice(2))
 
-interface Counts {
-  readonly passed: number
-  readonly failed: number
-}
-
-/** Vitest's JSON report, as far as it is read. */
-const report = v.object({
-  numPassedTests: v.number(),
-  numFailedTests: v.number(),
-  testResults: v.array(v.object({ status: v.string(), assertionResults: v.array(v.unknown()) })),
-})
-
-/** Counts what a report tells; a file that could not even be loaded counts as one failure. */
-function countResults(file: string): Counts {
-  if (!existsSync(file)) return { passed: 0, failed: 1 }
-  const { numPassedTests, numFailedTests, testResults } = v.parse(
-    report,
-    JSON.parse(readFileSync(file, 'utf8')),
-  )
-  const unloaded = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  )
-  return { passed: numPassedTests, failed: numFailedTests + unloaded.length }
-}
-
 /** Ends with the one line that sums everything up. */
-function close({ passed, failed }: Counts): never {
+function close({ passed, failed }: { readonly passed: number; readonly failed: number }): never {
   console.log(`\n${passed} passed, ${failed} failed`)
   process.exit(failed === 0 ? 0 : 1)
 }
@@ -99,6 +74,8 @@ const { ok } = await runTool(
     },
   },
 )
-const counted = countResults(reportFile)
+const counted = readTestResults(reportFile)
+// Told again, since what the tests print after them is long.
+if (counted.failures.length > 0) console.log(`\nWhat failed:\n\n${counted.failures.join('\n\n')}`)
 const failed = counted.failed === 0 && !ok ? 1 : counted.failed
 close({ passed: checks.passed.length + counted.passed, failed: checks.failed.length + failed })
