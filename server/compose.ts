@@ -331,6 +331,9 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const webhooks = { ...core, secret, isPrivateAllowed: config.webhooksPrivate }
   const webhookWorker = openWebhookWorker(webhooks)
 
+  /** Visits of places are dated by it. */
+  const time = createVisitTime({ ...core, ...(node && { learn: node.learn }) })
+
   // Calls and the devices that they ring: each reaches the other by the bus.
   const { callRates, ringFor } = config
   const calls = openCalls({
@@ -347,6 +350,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     },
     writeReply: async (transaction, reply, now) => (await writeMessage(transaction, reply, now)).changes,
     onVisit: (visit, call) => visits.onCallOver(visit, call),
+    timeOfVisits: time.now,
     doAllTell,
     nodes: node && {
       id: node.id,
@@ -366,8 +370,13 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined, doAllTell })
   // Places, which anybody looks at, and from which visitors call.
-  const ofVisits = { ...core, time: createVisitTime({ ...core, ...(node && { learn: node.learn }) }) }
-  const lights = openPlaceLights({ ...ofVisits, presenceOf: presenceOfPeople.ask, canTalk: canSpeak })
+  const ofVisits = { ...core, time }
+  const lights = openPlaceLights({
+    ...ofVisits,
+    writeProbe: probe,
+    presenceOf: presenceOfPeople.ask,
+    canTalk: canSpeak,
+  })
   const roomFor = (call: CallRow) => roomAddress(call, 'caller')
   const placeCounts = createPlaceCounts()
   const visits = openVisits({

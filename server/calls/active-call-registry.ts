@@ -16,6 +16,7 @@ import {
   type ActiveCallEvent,
   adoptCall,
   beginCall,
+  type CallEnd,
   canBeTold,
   deadlineOf,
   devicesOf,
@@ -66,9 +67,18 @@ export interface ActiveCallRegistryDependencies {
   readonly isForOthers: () => boolean
   /** Whether the bus brings back what is sent by it; a server alone has no other. */
   readonly isBusHeard: () => Promise<boolean>
+  /**
+   * The time at which the visit of a place is answered, wall-clock ms, once every visit whose page could not hold its lease
+   * meanwhile has another. Throws where that could not be written; the answer is not, either. By default the clock's.
+   */
+  readonly timeOfVisits?: (() => Promise<number>) | undefined
   /** Milliseconds. */
   readonly ringFor: number
 }
+
+/** Whether this end is the answer to a visitor of a place, which is dated by `timeOfVisits`. */
+export const answersVisit = ({ visit }: CallRow, how: Pick<CallEnd, 'outcome'> | undefined): boolean =>
+  visit !== null && how?.outcome === 'answered'
 
 /** The calls that this server drives, none of them over: each in one reducer, which this lets act. */
 export interface ActiveCallRegistry {
@@ -133,7 +143,7 @@ interface Entry {
 export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
   const { db, changes, clock, writeProbe, log, devices, onEnd, recordEnd, promises, node, ringFor } =
     dependencies
-  const { isForOthers, isBusHeard } = dependencies
+  const { isForOthers, isBusHeard, timeOfVisits = async () => clock.wall() } = dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */
   const callees = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
@@ -351,12 +361,13 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       const end = entry.ending?.end
       entry.ending = undefined
       entry.unsaved = false
-      const open = entry.lettingGo ? { ...entry.row, owner: null } : entry.row
-      const row = end ? withEnd(entry.row, end, clock.wall()) : open
       // Of somebody invisible nothing more is written than of somebody offline: a caller who cancels is answered as soon.
       const isUnseen = end?.outcome === 'cancelled' && entry.row.hidden === 'invisible'
       const legs = isUnseen ? [] : legRows(entry.row.id, entry.call.legs, end, clock)
       try {
+        const endedAt = answersVisit(entry.row, end) ? await timeOfVisits() : clock.wall()
+        const open = entry.lettingGo ? { ...entry.row, owner: null } : entry.row
+        const row = end ? withEnd(entry.row, end, endedAt) : open
         const saved = await writeProbe.guard(() => saveCall(db, row, legs, node, recordEnd))
         entry.error = undefined
         if (end && saved?.written) onEnd(saved)
@@ -367,7 +378,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
         // Who calls was blocked before it was answered: it goes on.
         if (end && isOurs(entry)) dispatch(entry, { kind: 'unwritten' })
       } catch (error) {
-        log.error({ err: error, call: row.id }, 'a change of a call could not be written yet')
+        log.error({ err: error, call: entry.row.id }, 'a change of a call could not be written yet')
         entry.error = error
         entry.unsaved = true
         entry.saveAt = clock.monotonic() + saveAgainAfter

@@ -10,7 +10,7 @@ import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { publishEvents } from '../people/account-events.ts'
 import { type CallEnd, isOver } from './active-call-reducer.ts'
-import { createActiveCallRegistry, dispositionWithin } from './active-call-registry.ts'
+import { answersVisit, createActiveCallRegistry, dispositionWithin } from './active-call-registry.ts'
 import { createCallChanges } from './call-changes.ts'
 import type { RoomAddress } from './call-config.ts'
 import { type CallNodes, joinCallsOfNodes } from './call-nodes.ts'
@@ -64,6 +64,11 @@ export interface CallDependencies {
   readonly noteEnd?: NoteEnd | undefined
   /** A call of this visit of a place is over, and written here. */
   readonly onVisit?: ((visit: string, call: string) => void) | undefined
+  /**
+   * The time at which the visit of a place is answered, wall-clock ms, once every visit whose page could not hold its lease
+   * meanwhile has another. Throws where that could not be written; the answer is not, either. By default the clock's.
+   */
+  readonly timeOfVisits?: (() => Promise<number>) | undefined
   /** Absent where the server runs alone. */
   readonly nodes?: CallNodes | undefined
   /** Whether all nodes say whether somebody is there: older versions do not. */
@@ -174,6 +179,7 @@ interface CalledDevice {
 
 export function openCalls(dependencies: CallDependencies): Calls {
   const { db, bus, clock, log, writeProbe, ringFor, nodes } = dependencies
+  const { timeOfVisits = async () => clock.wall() } = dependencies
   const node = nodes?.id ?? null
   const changes = createCallChanges(bus, node)
   const devices = createCalleeDevices({
@@ -336,7 +342,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
   /** Ends a call that another node drives, or none, in its row; whoever drives it hears that it is over. */
   const endElsewhere = async (late: CallRow, how: CallEnd) => {
     if (!nodes || isOver(late)) return { row: late, written: false }
-    const saved = await writeProbe.guard(() => endCall(db, late.id, how, clock.wall(), recordEnd))
+    const now = answersVisit(late, how) ? await timeOfVisits() : clock.wall()
+    const saved = await writeProbe.guard(() => endCall(db, late.id, how, now, recordEnd))
     if (!saved) return { row: late, written: false }
     if (saved.written) onEndedElsewhere(saved)
     return saved

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import { isAmong } from '../database/is-among.ts'
 import type { PlaceRow } from '../database/place-tables.ts'
 import type { Database } from '../database/tables.ts'
+import type { WriteProbe } from '../database/write-probe.ts'
 import { gathered } from '../gathered.ts'
 import { lightOf } from './light-rule.ts'
 import { isOpenAt, opensAt, parseHours, staysFor } from './opening-hours.ts'
@@ -26,6 +27,7 @@ export interface PlaceLightDependencies {
   readonly db: Database
   readonly clock: Clock
   readonly time: VisitTime
+  readonly writeProbe: Pick<WriteProbe, 'isWritable'>
   /** What a contact of a person is shown now. */
   readonly presenceOf: (userId: string) => Promise<PersonPresence>
   /** Whether browsers give camera and microphone where an answered call leads. */
@@ -54,6 +56,7 @@ export function openPlaceLights({
   db,
   clock,
   time,
+  writeProbe,
   presenceOf,
   canTalk,
   lookedAtMostEvery = pace,
@@ -72,7 +75,8 @@ export function openPlaceLights({
     // While nothing can be written down no call can be placed, and nothing is claimed of anybody; a message waits for its form.
     const now = await time.now().catch(() => undefined)
     const at = now ?? clock.wall()
-    const told = now === undefined ? asked.map(({ id }) => ({ id, presence: unknown })) : asked
+    const canWrite = now !== undefined && (await writeProbe.isWritable())
+    const told = !canWrite ? asked.map(({ id }) => ({ id, presence: unknown })) : asked
     const available = told.flatMap(({ id, presence }) => (presence.state === 'available' ? [id] : []))
     const answering = await answeringMembers(db, placeId, at)
     const full = await rungFully(db, available, callerOf(placeId))

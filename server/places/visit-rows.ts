@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type SqlBool, sql } from 'kysely'
+import { type Expression, type SqlBool, sql } from 'kysely'
 import { placeTiming, type VisitState } from '../../protocol/place.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import { locked } from '../database/locking.ts'
@@ -273,24 +273,29 @@ export interface SinceHeard {
  * Whose visit has not ended has a new lease from now, and is believed for no longer than its length: the clock was set, a
  * server slept, or the database took nothing, so that no page could hold its lease however often it was heard. Where several
  * nodes notice it, the second gives the same once more, nor does one that alone has slept take anything from those that the
- * others hold.
+ * others hold. It is one statement: whoever comes second sees what the first has made of a visit, whole.
  */
 export async function keepVisits(db: Database, { now, heard, by }: SinceHeard): Promise<void> {
-  const open = () => visits(db).updateTable('visit').where('endedAt', 'is', null)
   // Set by less than that, a visit may be dated by either clock: what is counted in minutes stands as it is.
-  if (Math.abs(by) > 2 * longestLease)
-    await open()
-      .set((e) => ({
-        at: e('at', '+', by),
-        calledAt: e('calledAt', '+', by),
-        nobodySince: e('nobodySince', '+', by),
-      }))
+  const isSetFar = Math.abs(by) > 2 * longestLease
+  await visits(db)
+    .updateTable('visit')
+    .set((e) => {
       // Those to which another node has given a lease are dated by the clock as it is set now.
-      .where('leaseUntil', '>', heard)
-      .where('leaseUntil', '<=', heard + 2 * longestLease)
-      .execute()
-  await open()
-    .set({ leaseUntil: now + placeTiming.leaseFor })
+      const isOfBefore = e.and([e('leaseUntil', '>', heard), e('leaseUntil', '<=', heard + 2 * longestLease)])
+      const moved = <D extends number | null>(date: Expression<D>) =>
+        e.case().when(isOfBefore).then(sql<D>`${date} + ${by}`).else(date).end()
+      const leaseUntil = now + placeTiming.leaseFor
+      return isSetFar
+        ? {
+            leaseUntil,
+            at: moved(e.ref('at')),
+            calledAt: moved(e.ref('calledAt')),
+            nobodySince: moved(e.ref('nobodySince')),
+          }
+        : { leaseUntil }
+    })
+    .where('endedAt', 'is', null)
     .execute()
 }
 

@@ -8,18 +8,20 @@ import { clocksApart } from './visit-rule.ts'
 /**
  * The wall clock, by which all nodes date what becomes of visits. Somebody may set it, by hours, while visitors wait: that
  * is noticed by the monotonic clock, and nobody loses their place by it, or keeps one for longer than another lease; also
- * where the server itself slept, which no clock here tells apart. Nor does anybody lose it since what they were heard by
+ * where the server itself slept or stood still. Nor does anybody lose it since what they were heard by
  * could not be written down.
  */
 export interface VisitTime {
   /** @returns wall-clock ms, once visits are dated by the clock as it is set now. @throws where they cannot be. */
   now(): Promise<number>
-  /** That a page was there, or that a lease was over, could not be written down. */
-  failed(): void
+  /** That a page was there could not be written down, or, in a sweep, that leases are over. */
+  failed(what: 'renewal' | 'sweep'): void
   /** That a page was there is written down: so it is of every other that asks again in time. */
   renewed(): void
-  /** All that pages were heard by until `now`, wall-clock ms, is written down, unless some of it has failed. */
-  written(now: number): void
+  /** All that pages were heard by until `now`, wall-clock ms, is written down, unless some of that has failed. */
+  swept(now: number): void
+  /** The server runs: to be told all the time. */
+  tick(): void
 }
 
 /**
@@ -36,16 +38,29 @@ export interface VisitTimeDependencies {
    * the other one was set, has visits end that are held by pages at other nodes. Throws where that cannot be asked.
    */
   readonly learn?: () => Promise<void>
+  /** Milliseconds by which it is told for how long the server stood still. */
+  readonly running?: () => number
 }
 
-export function createVisitTime({ db, clock, learn = async () => {} }: VisitTimeDependencies): VisitTime {
+export function createVisitTime(dependencies: VisitTimeDependencies): VisitTime {
+  const { db, clock, learn = async () => {}, running = () => performance.now() } = dependencies
   const apart = () => Math.round(clock.wall() - clock.monotonic())
   let known = apart()
   /** Until when all that was heard of pages is written down. */
   let heard = clock.wall()
-  let isLost = false
+  /** Since when something is not, which is a sweep until the next one has done it, and a page's until it is there again. */
+  const lost = new Set<'renewal' | 'sweep'>()
+  let ran: number | undefined
+
+  /** Pages have asked and were not heard, though nothing failed: whichever comes first afterwards notices. */
+  const noticeStill = () => {
+    const at = running()
+    if (ran !== undefined && at - ran >= spared) lost.add('renewal')
+    if (ran !== undefined) ran = at
+  }
 
   const settle = async () => {
+    noticeStill()
     await learn()
     const to = apart()
     const set = to - known
@@ -53,10 +68,11 @@ export function createVisitTime({ db, clock, learn = async () => {} }: VisitTime
     const by = Math.abs(set) > clocksApart ? set : 0
     const now = clock.wall()
     const before = now - by
+    const isLost = lost.size > 0
     if (by !== 0 || (isLost && before - heard >= spared)) {
       await keepVisits(db, { now, heard: isLost ? heard : before, by })
       heard = now
-      isLost = false
+      lost.clear()
     }
     known = to
   }
@@ -71,14 +87,19 @@ export function createVisitTime({ db, clock, learn = async () => {} }: VisitTime
       await settled('')
       return clock.wall()
     },
-    failed() {
-      isLost = true
+    failed(what) {
+      lost.add(what)
     },
     renewed() {
-      isLost = false
+      lost.clear()
     },
-    written(now) {
-      if (!isLost) heard = now
+    swept(now) {
+      lost.delete('sweep')
+      if (lost.size === 0) heard = now
+    },
+    tick() {
+      ran ??= running()
+      noticeStill()
     },
   }
 }

@@ -269,9 +269,9 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       const now = await time.now()
       await shortenLeases(db, now)
       for (const id of await lapsedVisits(db, now)) await finish(id, 'left')
-      time.written(now)
+      time.swept(now)
     } catch (error) {
-      time.failed()
+      time.failed('sweep')
       throw error
     }
     for (const id of await blockedVisits(db)) await finish(id, 'declined')
@@ -285,7 +285,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       time.renewed()
       return goesOn
     } catch (error) {
-      time.failed()
+      time.failed('renewal')
       throw error
     }
   }
@@ -350,6 +350,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
       settle().catch(tellFailed(id, 'what rings for a visit that is over could not be ended yet'))
     },
     tick() {
+      time.tick()
       sweeping().catch((err) => log.error({ err }, 'visits could not be looked at'))
     },
   }

@@ -371,6 +371,16 @@ export function placeContract(open: () => Promise<readonly [Database, ...Databas
     }
   })
 
+  test('PV3.6 servers that notice a clock at one moment move no date of a visit twice', async () => {
+    const { servers, visit, now } = await service()
+    const all = await Promise.all(Array.from({ length: 20 }, () => visit()))
+    const by = -60 * minute
+    const since = { now: now + second + by, heard: now + second, by }
+    await Promise.all([...servers, ...servers].map((server) => keepVisits(server, since)))
+    const [db] = servers
+    for (const { id } of all) expect((await readVisit(db, id))?.at).toBe(now + by)
+  })
+
   test('PV6.2 what rings for a visit that is over, or a place that is gone, is found', async () => {
     const { visit, now, db, call, place, ann, ben } = await service()
     const one = await visit()

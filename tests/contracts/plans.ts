@@ -76,7 +76,7 @@ const looks: Record<string, readonly [(db: Database) => Promise<unknown>, ...Reg
   enqueueUnreadMails: [(db) => enqueueUnreadMails(db, 1_000, 10), /messageRead_unmailed/],
   blockedVisits: [blockedVisits, /visit_open/],
   lapsedVisits: [(db) => lapsedVisits(db, 1_000), /visit_open/],
-  keepVisits: [(db) => keepVisits(db, { now: 1_000, heard: 500, by: 60_000 }), /visit_open/, /visit_open/],
+  keepVisits: [(db) => keepVisits(db, { now: 1_000, heard: 500, by: 60_000 }), /visit_open/],
   shortenLeases: [(db) => shortenLeases(db, 1_000), /visit_open/],
   strayCalls: [strayCalls, /call_visit_active/],
 }

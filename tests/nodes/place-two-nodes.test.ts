@@ -104,8 +104,10 @@ describe('a place whose members are at two nodes', () => {
     const { devices, here, there } = await place(at[0], at[1])
     const visiting = await here.visit('Maria')
     await there.until(visiting, ({ ringing }) => ringing === 2)
+    const leave = there.stay(visiting)
     const next = await there.visit('Nora')
     await here.until(next, ({ ringing }) => ringing === 2)
+    leave()
     // The pages go on to ask, each at its node, and hear nothing for a while.
     let isHere = true
     const ask = async (visitor: typeof here, visit: typeof visiting) => {
@@ -121,8 +123,12 @@ describe('a place whose members are at two nodes', () => {
     for (const { toDatabase } of at) toDatabase.mend()
     const stands = async (visitor: typeof here, visit: typeof visiting) =>
       (await visitor.wait(visit).catch(() => undefined))?.state
-    await until('it is known again', async () => (await stands(here, visiting)) !== undefined)
-    expect([await stands(here, visiting), await stands(there, next)]).toEqual(['calling', 'calling'])
+    let known: readonly unknown[] = []
+    await until('both are known again', async () => {
+      known = [await stands(here, visiting), await stands(there, next)]
+      return !known.includes(undefined)
+    })
+    expect(known).toEqual(['calling', 'calling'])
     const call = callOn(devices[1])
     devices[1]?.press(call?.id ?? '', 'answer')
     await until('told', () => (call?.ends.length ?? 0) > 0)

@@ -23,6 +23,8 @@ const welcomedWithin = 5_000
 /** Between one attempt and the next, in ms: the first at once, then twice as long each time, up to the last. */
 const first = 250
 const longest = 4_000
+/** Beats after which a page says again that it goes, at most: the next address may take so long to answer. */
+const mostGoingBeats = 5
 
 export interface RoomSocketOptions {
   /** Of the room's socket. */
@@ -92,7 +94,8 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   let callOffWait = () => {}
   let callOffRetry = () => {}
   /** The page has said since its last beat that it is about to go. */
-  let isGoing = false
+  /** That the page goes is said again after so many beats. */
+  let goingBeats = 0
 
   function connect(): void {
     callOffRetry()
@@ -175,10 +178,14 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   }
 
   function sendBeat(within: number): void {
-    isGoing = false
     beats += 1
     unanswered = [...unanswered, { n: beats, sentAt: now(), within }]
     send({ type: 'beat', n: beats })
+    // A beat says that the page stays. It lives until the next address answers.
+    if (goingBeats > 0) {
+      goingBeats -= 1
+      send({ type: 'leaving' })
+    }
     awaitAnswers()
   }
 
@@ -206,7 +213,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   }
 
   function lose(): void {
-    const wait = isWelcomed && !isGoing ? 0 : backoff(failures)
+    const wait = isWelcomed && goingBeats === 0 ? 0 : backoff(failures)
     failures += 1
     comeBackIn(wait)
   }
@@ -246,7 +253,7 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
       beginnings += 1
     },
     goAway: () => {
-      isGoing = true
+      goingBeats = mostGoingBeats
       send({ type: 'leaving' })
     },
     leave: () => {

@@ -152,7 +152,11 @@ test('PV5.1 whoever looks too often is told how long to wait, and nobody else', 
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
-const clocks = (db: Database, clock = testClock()) => ({ clock, time: createVisitTime({ db, clock }) })
+const clocks = (db: Database, clock = testClock()) => ({
+  clock,
+  time: createVisitTime({ db, clock }),
+  writeProbe: { isWritable: () => true },
+})
 
 test('PV1.6 of a crowd that looks at once the server looks for all together, and tells nobody what was so before', async () => {
   let looked = 0
@@ -211,16 +215,22 @@ test('PV1.1 PV4.3 while nothing can be written down a place is shown, and nothin
   const place = await insertPlace(db, { slug: 'desk', name: 'Desk', timeZone: 'UTC', members }, 1)
   const { clock, time } = clocks(db)
   let isFull = false
+  let isAway = false
   const now = async () => {
-    if (isFull) throw new Error('the disk is full')
+    if (isAway) throw new Error('the database is away')
     return time.now()
   }
+  // Where no visit has to be written down the time is there on a full disk, too.
+  const writeProbe = { isWritable: () => !isFull }
   const lights = openPlaceLights({
-    ...{ db, clock, time: { ...time, now }, canTalk: () => true, lookedAtMostEvery: 0 },
+    ...{ db, clock, writeProbe, time: { ...time, now }, canTalk: () => true, lookedAtMostEvery: 0 },
     presenceOf: async () => ({ state: 'available', validFor: 9_000, until: null }),
   })
   const look = () => lights.look(place?.id ?? '')
   expect(await look()).toMatchObject({ light: { state: 'reachable' }, available: members })
+  isAway = true
+  expect(await look()).toMatchObject({ light: { state: 'unknown' }, available: [] })
+  isAway = false
   isFull = true
   expect(await look()).toMatchObject({ light: { state: 'unknown' }, available: [] })
   isFull = false

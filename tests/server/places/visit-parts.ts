@@ -15,19 +15,34 @@ interface VisitPartsOptions {
   readonly clock: Clock
   readonly presenceOf: (userId: string) => Promise<PersonPresence>
   readonly learn?: () => Promise<void>
+  readonly running?: () => number
 }
 
 /** What of a server visits go by, each part a real one, over a database and a bus that others may have too. */
-export function openVisitParts({ db, bus, clock, presenceOf, learn }: VisitPartsOptions) {
+export function openVisitParts({ db, bus, clock, presenceOf, learn, running }: VisitPartsOptions) {
   const log = pino({ level: 'silent' })
+  const time = createVisitTime({ db, clock, ...(learn && { learn }), ...(running && { running }) })
+  const writeProbe = {
+    isWritable: async () => true,
+    tick: async () => {},
+    guard: <T>(write: () => Promise<T>) => write(),
+  }
   const calls = openCalls({
     ...{ db, bus, clock, log, ringFor: 45_000, roomAddress: ({ room }) => room },
     callRates: { perMinute: 60_000, perMinuteToOne: 60_000 },
-    writeProbe: { isWritable: async () => true, tick: async () => {}, guard: (write) => write() },
+    writeProbe,
     onVisit: (id, call) => visits.onCallOver(id, call),
+    timeOfVisits: time.now,
   })
-  const time = createVisitTime({ db, clock, ...(learn && { learn }) })
-  const lights = openPlaceLights({ db, clock, time, presenceOf, canTalk: () => true, lookedAtMostEvery: 0 })
+  const lights = openPlaceLights({
+    db,
+    clock,
+    time,
+    writeProbe,
+    presenceOf,
+    canTalk: () => true,
+    lookedAtMostEvery: 0,
+  })
   const counts = createPlaceCounts()
   /** The calls whose rooms are over by their visitor. */
   const hungUp = new Set<string>()

@@ -7,7 +7,7 @@ import type { Database } from '../../../server/database/tables.ts'
 import { createDatabaseClock } from '../../../server/nodes/database-clock.ts'
 import { insertPlace } from '../../../server/places/place-rows.ts'
 import { settle } from '../calls/calls-of-nodes.ts'
-import { addPairs } from '../calls/people-of-nodes.ts'
+import { addPairs, deviceAt } from '../calls/people-of-nodes.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
 import { openVisitParts } from './visit-parts.ts'
 
@@ -20,11 +20,14 @@ const step = 500
 const longestBelieved = 2 * placeTiming.leaseFor + 3_000
 
 const busy: PersonPresence = { state: 'busy', validFor: null, until: null }
+const available: PersonPresence = { state: 'available', validFor: 9_000, until: null }
 
 /** Two nodes of one database, whose clock both learn; each has a machine that may sleep. */
 async function twoNodes(own: Database) {
   let isAway = false
   let isHiccup = false
+  let isSweepHiccup = false
+  let presence = busy
   const db = own.withPlugin({
     transformQuery({ node }) {
       if (isAway) throw new Error('the database is away')
@@ -42,7 +45,8 @@ async function twoNodes(own: Database) {
       if (isAway) throw new Error('the database is away')
       clock.learn(time, { from: monotonic, until: monotonic })
     }
-    const parts = openVisitParts({ db, bus, clock, learn, presenceOf: async () => busy })
+    const presenceOf = async () => presence
+    const parts = openVisitParts({ db, bus, clock, learn, running: () => monotonic, presenceOf })
     const run = (ms: number) => {
       monotonic += ms
     }
@@ -64,9 +68,11 @@ async function twoNodes(own: Database) {
   const tick = async () => {
     for (const one of [other, asked]) {
       if (one.isAsleep) continue
+      if (isSweepHiccup && one === other && (ticks * step) % 4_000 < 1_000) isAway = true
       one.calls.tick()
       one.visits.tick()
       await settle()
+      if (isSweepHiccup) isAway = false
     }
     // A page asks again once it was answered, which is after two seconds where there is nothing new; and soon where that failed.
     ticks += 1
@@ -92,9 +98,24 @@ async function twoNodes(own: Database) {
     setHiccup(is: boolean) {
       isHiccup = is
     },
+    /** One of four sweeps of the node that no page asks fails, and nothing else does. */
+    setSweepHiccup(is: boolean) {
+      isSweepHiccup = is
+    },
     setClock(by: number) {
       time += by
     },
+    setPresence(is: PersonPresence) {
+      presence = is
+    },
+    /** Time goes by, and no node does anything. */
+    standStill(ms: number) {
+      time += ms
+      for (const one of [asked, other]) one.run(ms)
+    },
+    /** The page of this visit asks now. */
+    ask: (id: string) => asked.visits.wait(id, null, AbortSignal.abort()),
+    bus,
     async pass(ms: number) {
       for (let left = ms; left > 0; left -= step) {
         time += step
@@ -171,4 +192,47 @@ test('PV3.6 nobody is believed for longer since what another page asks fails now
   expect([await nodes.stateOf(staying), await nodes.stateOf(going)]).toEqual(['queued', 'left'])
   await nodes.pass(30_000)
   expect(await nodes.stateOf(staying)).toBe('queued')
+})
+
+test('PV3.6 no visit has a longer lease since a sweep fails now and then, at a node that no page asks', async () => {
+  const nodes = await twoNodes(await desk())
+  const [staying, going] = [await nodes.call('one'), await nodes.call('two')]
+  await nodes.pass(3_000)
+  nodes.leave(going)
+  nodes.setSweepHiccup(true)
+  await nodes.pass(placeTiming.leaseFor + 2_000)
+  expect([await nodes.stateOf(staying), await nodes.stateOf(going)]).toEqual(['queued', 'left'])
+})
+
+test.each(['page asks', 'sweep is made'] as const)(
+  'PV3.6 nobody loses their place since the whole service stood still, and nothing failed, whichever comes first: a %s',
+  async (first) => {
+    const nodes = await twoNodes(await desk())
+    const [staying, going] = [await nodes.call('one'), await nodes.call('two')]
+    await nodes.pass(3_000)
+    nodes.leave(going)
+    nodes.standStill(placeTiming.leaseFor + 1_000)
+    if (first === 'page asks') expect(await nodes.ask(staying)).toMatchObject({ state: 'queued' })
+    await nodes.pass(1_000)
+    expect(await nodes.stateOf(staying)).toBe('queued')
+    await nodes.pass(longestBelieved)
+    expect([await nodes.stateOf(staying), await nodes.stateOf(going)]).toEqual(['queued', 'left'])
+  },
+)
+
+test('PV3.6 an answer that is written as soon as the database is there again has the visitor, whose page could not say that it is', async () => {
+  const nodes = await twoNodes(await desk())
+  const device = deviceAt({ bus: nodes.bus, calls: () => nodes.asked.calls }, 'ann', 'ann-desk')
+  nodes.setPresence(available)
+  const visit = await nodes.call('one')
+  await nodes.pass(2_000)
+  expect(await nodes.stateOf(visit)).toBe('calling')
+  const call = device.rang.at(-1) ?? ''
+  nodes.setAway(true)
+  await nodes.pass(placeTiming.leaseFor + 3_000)
+  nodes.setAway(false)
+  await nodes.asked.calls.answer(device.by(), call)
+  await settle()
+  expect(await nodes.stateOf(visit)).toBe('answered')
+  expect(device.over).toMatchObject([{ outcome: 'answered', here: true }])
 })

@@ -266,6 +266,12 @@ test('RM12.6 a page that is about to go says so, and makes no connection anew at
   expect(sockets).toHaveLength(2)
   letIn()
   socket.goAway()
+  // A beat would say that it stays, and the next address may take some seconds to answer.
+  for (let beat = 0; beat < 5; beat += 1) {
+    pass(2_000)
+    last().answerBeats()
+    expect(last().said.slice(-2)).toMatchObject([{ type: 'beat' }, { type: 'leaving' }])
+  }
   pass(2_000)
   expect(last().said.at(-1)).toMatchObject({ type: 'beat' })
   last().end(1006)
