@@ -24,7 +24,7 @@ const help: CommandHelp = {
     ['-t WORDS', 'only tests whose titles hold these words, such as the number of a rule'],
   ],
   examples: ['npm test', 'npm test -- tests/server', "npm test -- --project firefox -t 'E3'"],
-  more: 'As root on Debian it installs Chromium, Firefox, PostgreSQL and NATS where they are missing; elsewhere it says what to do.',
+  more: 'As root on Debian it installs Chromium, Firefox, PostgreSQL, NATS and coturn where they are missing; elsewhere it says what to do.',
 }
 
 helpIfAsked(help, process.argv.slice(2))
