@@ -28,7 +28,7 @@ async function resultsOf(files: Readonly<Record<string, string>>) {
   return readTestResults(report)
 }
 
-test('of tests that failed it is told which, and why, with the seed that makes a property fail again', async () => {
+test('H7.9 of tests that failed it is told which, and why, with the seed that makes a property fail again', async () => {
   const { passed, failed, failures } = await resultsOf({
     'some.test.ts': `
       import fc from 'fast-check'
@@ -46,7 +46,7 @@ test('of tests that failed it is told which, and why, with the seed that makes a
   expect(told.length).toBeLessThan(6_000)
 })
 
-test('tests without a report are one failure', () => {
+test('H7.9 tests without a report are one failure', () => {
   expect(readTestResults(join(temporaryFolder(), 'none.json'))).toEqual({
     passed: 0,
     failed: 1,
