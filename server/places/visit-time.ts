@@ -12,7 +12,7 @@ import { clocksApart } from './visit-rule.ts'
  * could not be written down.
  */
 export interface VisitTime {
-  /** @returns wall-clock ms, once visits are dated by the clock as it is set now. @throws where they cannot be. */
+  /** @returns wall-clock ms, as of when visits were dated by the clock as it is set now. @throws where they cannot be. */
   now(): Promise<number>
   /** That a page was there could not be written down, or, in a sweep, that leases are over. */
   failed(what: 'renewal' | 'sweep'): void
@@ -48,50 +48,59 @@ export function createVisitTime(dependencies: VisitTimeDependencies): VisitTime 
   let known = apart()
   /** Until when all that was heard of pages is written down. */
   let heard = clock.wall()
-  /** Since when something is not, which is a sweep until the next one has done it, and a page's until it is there again. */
-  const lost = new Set<'renewal' | 'sweep'>()
+  /** Why something is not: a sweep failed, until the next one has done it; a renewal, until one is written; or nothing was done. */
+  const lost = new Set<'renewal' | 'sweep' | 'standstill'>()
   let ran: number | undefined
 
   /** Pages have asked and were not heard, though nothing failed: whichever comes first afterwards notices. */
   const noticeStill = () => {
     const at = running()
-    if (ran !== undefined && at - ran >= spared) lost.add('renewal')
+    if (ran !== undefined && at - ran >= spared) lost.add('standstill')
     if (ran !== undefined) ran = at
   }
 
   const settle = async () => {
-    noticeStill()
     await learn()
+    // Also while that was asked for.
+    noticeStill()
     const to = apart()
     const set = to - known
     // Less than that the nodes may differ by anyway, and every lease has it to spare.
     const by = Math.abs(set) > clocksApart ? set : 0
     const now = clock.wall()
     const before = now - by
-    const isLost = lost.size > 0
-    if (by !== 0 || (isLost && before - heard >= spared)) {
-      await keepVisits(db, { now, heard: isLost ? heard : before, by })
-      heard = now
+    const was = [...lost]
+    if (by !== 0 || (was.length > 0 && before - heard >= spared)) {
+      // What is lost while this is written is another matter.
       lost.clear()
+      try {
+        await keepVisits(db, { now, heard: was.length > 0 ? heard : before, by })
+      } catch (error) {
+        for (const what of was) lost.add(what)
+        throw error
+      }
+      heard = now
     }
     known = to
+    return now
   }
   // Whoever comes while the time is being asked for waits for the next answer.
   const settled = gathered(async (keys) => {
-    await settle()
-    return new Map(keys.map((key) => [key, true]))
+    const now = await settle()
+    return new Map(keys.map((key) => [key, now]))
   })
 
   return {
     async now() {
-      await settled('')
-      return clock.wall()
+      return (await settled('')) ?? clock.wall()
     },
     failed(what) {
       lost.add(what)
     },
     renewed() {
-      lost.clear()
+      // It may have been sent before the server stood still.
+      lost.delete('renewal')
+      lost.delete('sweep')
     },
     swept(now) {
       lost.delete('sweep')

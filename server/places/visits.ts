@@ -282,7 +282,7 @@ export function openVisits(dependencies: VisitDependencies): Visits {
   const renew = async (id: string): Promise<boolean> => {
     try {
       const goesOn = await renewVisit(db, id, await time.now())
-      time.renewed()
+      if (goesOn) time.renewed()
       return goesOn
     } catch (error) {
       time.failed('renewal')

@@ -93,7 +93,6 @@ export function openRoomSocket(options: RoomSocketOptions): RoomSocket {
   let callOffBeat = () => {}
   let callOffWait = () => {}
   let callOffRetry = () => {}
-  /** The page has said since its last beat that it is about to go. */
   /** That the page goes is said again after so many beats. */
   let goingBeats = 0
 

@@ -6,6 +6,8 @@ import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { createDatabaseClock } from '../../../server/nodes/database-clock.ts'
 import { insertPlace } from '../../../server/places/place-rows.ts'
+import { insertVisit, lapsedVisits } from '../../../server/places/visit-rows.ts'
+import { createVisitTime } from '../../../server/places/visit-time.ts'
 import { settle } from '../calls/calls-of-nodes.ts'
 import { addPairs, deviceAt } from '../calls/people-of-nodes.ts'
 import { memoryDatabase } from '../people/memory-database.ts'
@@ -235,4 +237,74 @@ test('PV3.6 an answer that is written as soon as the database is there again has
   await settle()
   expect(await nodes.stateOf(visit)).toBe('answered')
   expect(device.over).toMatchObject([{ outcome: 'answered', here: true }])
+})
+
+/** The time of one server, whose database and clocks answer when they are let, and a visit whose page is there. */
+async function timeOfOne() {
+  const own = await desk()
+  const held = new Map<'time' | 'writes', Promise<void>>()
+  const db = own.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      await held.get('writes')
+      return result
+    },
+  })
+  let [wall, monotonic] = [1_800_000_000_000, 5_000]
+  const clock = { wall: () => wall, monotonic: () => monotonic }
+  const time = createVisitTime({ db, clock, learn: async () => held.get('time'), running: () => monotonic })
+  const { id } = await own.selectFrom('place').select('id').executeTakeFirstOrThrow()
+  const networks = { address: 'one', home: 'one', site: 'one' }
+  await insertVisit(own, { placeId: id, key: 'one', name: 'Maria', ...networks }, wall)
+  time.tick()
+  return {
+    time,
+    /** The answers are held back until what this returns is called. */
+    hold: (what: 'time' | 'writes') => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held.set(what, promise)
+      return () => {
+        held.delete(what)
+        resolve()
+      }
+    },
+    standStill() {
+      wall += placeTiming.leaseFor + 1_000
+      monotonic += placeTiming.leaseFor + 1_000
+    },
+    lapsed: async (now: number) => (await lapsedVisits(own, now)).length,
+  }
+}
+
+test('PV3.6 that a server stood still is noticed by whoever asked for the time before, too', async () => {
+  const { time, hold, standStill, lapsed } = await timeOfOne()
+  const release = hold('time')
+  const asked = time.now()
+  standStill()
+  release()
+  expect(await lapsed(await asked)).toBe(0)
+  time.tick()
+  expect(await lapsed(await time.now())).toBe(0)
+})
+
+test('PV3.6 that a server stood still is not forgotten by a renewal that was sent before', async () => {
+  const { time, standStill, lapsed } = await timeOfOne()
+  standStill()
+  time.tick()
+  time.renewed()
+  expect(await lapsed(await time.now())).toBe(0)
+})
+
+test('PV3.6 a server that stands still again while leases are written gives them once more', async () => {
+  const { time, hold, standStill, lapsed } = await timeOfOne()
+  standStill()
+  time.tick()
+  const release = hold('writes')
+  const first = time.now()
+  await settle()
+  standStill()
+  time.tick()
+  release()
+  await first
+  expect(await lapsed(await time.now())).toBe(0)
 })
