@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { SetSettingsReply } from '../messages/commands.ts'
 import { Brand } from './Brand.tsx'
 import { CommandButton } from './CommandButton.tsx'
@@ -15,7 +15,8 @@ interface Props extends PageProps {
 }
 
 export function OptionsPage({ state, ask, version }: Props) {
-  useEffect(() => void ask('opened', {}).catch(() => undefined), [])
+  // Before anything of it is seen: an Exit that is chosen then comes after it.
+  useLayoutEffect(() => void ask('opened', {}).catch(() => undefined), [])
   const { session, settings, readiness, people } = state
   const readinessHeading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { PresenceView } from '../messages/people.ts'
 import type { Account, SessionState, State } from '../messages/state.ts'
 import { AccountMenu } from './AccountMenu.tsx'
@@ -27,7 +27,8 @@ import './Popup.css'
 
 /** What opens from the toolbar. */
 export function Popup({ state, ask, watch }: ListPageProps) {
-  useEffect(() => void ask('opened', {}).catch(() => undefined), [])
+  // Before anything of it is seen: an Exit that is chosen then comes after it.
+  useLayoutEffect(() => void ask('opened', {}).catch(() => undefined), [])
   const { session, people } = state
   const [opened, setOpened] = useState<Opened>()
   useEffect(() => {
