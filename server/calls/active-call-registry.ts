@@ -67,11 +67,8 @@ export interface ActiveCallRegistryDependencies {
   readonly isForOthers: () => boolean
   /** Whether the bus brings back what is sent by it; a server alone has no other. */
   readonly isBusHeard: () => Promise<boolean>
-  /**
-   * The time at which the visit of a place is answered, wall-clock ms, once every visit whose page could not hold its lease
-   * meanwhile has another. Throws where that could not be written; the answer is not, either. By default the clock's.
-   */
-  readonly timeOfVisits?: (() => Promise<number>) | undefined
+  /** As calls have it. */
+  readonly timeOfVisits: () => Promise<number>
   /** Milliseconds. */
   readonly ringFor: number
 }
@@ -143,7 +140,7 @@ interface Entry {
 export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
   const { db, changes, clock, writeProbe, log, devices, onEnd, recordEnd, promises, node, ringFor } =
     dependencies
-  const { isForOthers, isBusHeard, timeOfVisits = async () => clock.wall() } = dependencies
+  const { isForOthers, isBusHeard, timeOfVisits } = dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */
   const callees = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()

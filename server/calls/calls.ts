@@ -202,6 +202,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     changes,
     devices,
     node,
+    timeOfVisits,
     isForOthers: () => others?.isForOthers() ?? false,
     isBusHeard: async () => (await others?.isBusHeard()) ?? true,
     onEnd,

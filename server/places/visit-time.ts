@@ -8,8 +8,8 @@ import { clocksApart } from './visit-rule.ts'
 /**
  * The wall clock, by which all nodes date what becomes of visits. Somebody may set it, by hours, while visitors wait: that
  * is noticed by the monotonic clock, and nobody loses their place by it, or keeps one for longer than another lease; also
- * where the server itself slept or stood still. Nor does anybody lose it since what they were heard by
- * could not be written down.
+ * where the server itself slept or stood still. Nor does anybody lose it since what they were heard by could not be written
+ * down.
  */
 export interface VisitTime {
   /** @returns wall-clock ms, as of when visits were dated by the clock as it is set now. @throws where they cannot be. */
@@ -55,8 +55,9 @@ export function createVisitTime(dependencies: VisitTimeDependencies): VisitTime 
   /** Pages have asked and were not heard, though nothing failed: whichever comes first afterwards notices. */
   const noticeStill = () => {
     const at = running()
-    if (ran !== undefined && at - ran >= spared) lost.add('standstill')
-    if (ran !== undefined) ran = at
+    if (ran === undefined) return
+    if (at - ran >= spared) lost.add('standstill')
+    ran = at
   }
 
   const settle = async () => {
